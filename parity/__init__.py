@@ -1,0 +1,1 @@
+"""The instrument that compares the two halves."""

@@ -1,0 +1,68 @@
+"""Cases of the layers that are a matrix product."""
+
+import numpy as np
+
+from parity.cases import Case, ErrorSample, ModuleSample, normal
+
+__all__ = ["CASES"]
+
+CASES = [
+    Case(
+        "Identity",
+        samples=(
+            ModuleSample("any arguments", "a place holder that chokes on arguments", {"unused": 3}, (normal(5, 4),)),
+        ),
+    ),
+    Case(
+        "Linear",
+        samples=(
+            ModuleSample(
+                "batch",
+                "a transposed weight, or a gradient divided by the batch size",
+                {"in_features": 4, "out_features": 3},
+                (normal(5, 4),),
+            ),
+            ModuleSample(
+                "no bias",
+                "a bias that cannot be left out",
+                {"in_features": 4, "out_features": 3, "bias": False},
+                (normal(5, 4),),
+            ),
+            ModuleSample(
+                "one input", "a batch axis taken for granted", {"in_features": 4, "out_features": 3}, (normal(4),)
+            ),
+            ModuleSample(
+                "sequence",
+                "a bias gradient summed over the first axis only",
+                {"in_features": 4, "out_features": 3},
+                (normal(2, 5, 4),),
+            ),
+            ModuleSample(
+                "one feature", "an axis of size one squeezed away", {"in_features": 1, "out_features": 1}, (normal(5, 1),)
+            ),
+            ModuleSample("empty batch", "a mean of nothing", {"in_features": 4, "out_features": 3}, (normal(0, 4),)),
+            ModuleSample(
+                "worked by hand",
+                "a bias of the wrong sign: 2·3 + 5·6 − 2 is 34",
+                {"in_features": 2, "out_features": 1},
+                (np.array([[2.0, 5.0]]),),
+                parameters={"weight": np.array([[3.0, 6.0]]), "bias": np.array([-2.0])},
+                expected={"forward": [[34.0]]},
+            ),
+            ModuleSample(
+                "dtype",
+                "a dtype argument that is ignored",
+                {"in_features": 4, "out_features": 3, "dtype": "float64"},
+                (normal(5, 4),),
+                dtypes=("float64",),
+            ),
+        ),
+        errors=(
+            ErrorSample("wrong features", RuntimeError, {"in_features": 4, "out_features": 3}, (np.ones((8, 3)),)),
+            ErrorSample("no axis", RuntimeError, {"in_features": 1, "out_features": 3}, (np.ones(()),)),
+            ErrorSample(
+                "integers", RuntimeError, {"in_features": 4, "out_features": 3}, (np.ones((8, 4), dtype=np.int64),)
+            ),
+        ),
+    ),
+]

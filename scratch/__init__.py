@@ -1,0 +1,2 @@
+"""Neural networks from scratch, in Python and NumPy."""
+

@@ -1,0 +1,127 @@
+"""Layers that are a matrix product."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from scratch import init
+from scratch.dtypes import Array, resolve_dtype
+from scratch.module import Module, Parameter
+
+__all__ = ["Identity", "Linear"]
+
+
+class Identity(Module):
+    """Returns its input: a place holder for a layer that is left out.
+
+    Math:
+        forward:  output = input
+        backward: grad_input = grad_output
+
+    Args:
+        *args, **kwargs: any; they are ignored, so that it can stand in for any layer.
+
+    Shape:
+        - Input, output: (*), any shape.
+
+    Raises:
+        RuntimeError: backward without a forward.
+
+    Source:
+        https://docs.pytorch.org/docs/stable/generated/torch.nn.Identity.html
+
+    Example:
+        >>> Identity(54, unused=True)(np.array([1.0, 2.0]))
+        array([1., 2.])
+    """
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__()
+
+    def forward(self, input: Array) -> Array:
+        self.save()
+        return input
+
+    def backward(self, grad_output: Array) -> Array:
+        self.saved(grad_output)
+        return grad_output
+
+
+class Linear(Module):
+    """An affine map of the last axis: output = input Wᵀ + b.
+
+    Math:
+        forward:  output[n, o] = Σ_i input[n, i] W[o, i] + b[o]
+        backward: grad_input[n, i] = Σ_o grad_output[n, o] W[o, i]
+                  grad_W[o, i]     = Σ_n grad_output[n, o] input[n, i]
+                  grad_b[o]        = Σ_n grad_output[n, o]
+        where n counts all the leading axes together: the gradients are sums over the batch, never means.
+        Initially W and b are uniform in ±1/√in_features.
+
+    Args:
+        in_features: size of the last axis of the input.
+        out_features: size of the last axis of the output.
+        bias: whether b is added.
+        dtype: of the parameters; the default dtype when None.
+
+    Shape:
+        - Input: (*, in_features), any number of leading axes, none included.
+        - Output: (*, out_features).
+        - weight: (out_features, in_features); bias: (out_features,).
+
+    Raises:
+        RuntimeError: the last axis of the input is not `in_features`, or its dtype is not the weight's.
+
+    Source:
+        https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html
+
+    Example:
+        >>> layer = Linear(2, 1, dtype=np.float64)
+        >>> layer.load_state_dict({"weight": np.array([[3.0, 6.0]]), "bias": np.array([-2.0])})
+        >>> layer(np.array([2.0, 5.0]))  # 2·3 + 5·6 − 2
+        array([34.])
+    """
+
+    def __init__(
+        self, in_features: int, out_features: int, bias: bool = True, dtype: npt.DTypeLike | None = None
+    ) -> None:
+        super().__init__()
+        self.in_features = in_features
+        self.out_features = out_features
+        # Lies in memory as (in, out), which the product of a small batch likes; its shape is PyTorch's.
+        self.weight = Parameter(np.empty((in_features, out_features), resolve_dtype(dtype)).T)  # (out, in)
+        self.bias = Parameter(np.empty(out_features, self.weight.dtype)) if bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the parameters anew, in PyTorch's order."""
+        drawn = np.empty(self.weight.shape, self.weight.dtype)  # in the order of (out, in), as PyTorch draws
+        self.weight.data[...] = init.kaiming_uniform_(drawn, a=math.sqrt(5))
+        if self.bias is not None:
+            bound = 1 / math.sqrt(self.in_features) if self.in_features > 0 else 0.0
+            init.uniform_(self.bias.data, -bound, bound)
+
+    def forward(self, input: Array) -> Array:
+        if input.ndim == 0 or input.shape[-1] != self.in_features:
+            raise RuntimeError(
+                f"Linear: expected in_features={self.in_features} in the last axis of input, got shape {input.shape}"
+            )
+        if input.dtype != self.weight.dtype:
+            raise RuntimeError(f"Linear: expected an input of the weight's dtype {self.weight.dtype}, got {input.dtype}")
+        output: Array = input @ self.weight.data.T  # (*, out)
+        if self.bias is not None:
+            output += self.bias.data
+        self.save(input)
+        return output
+
+    def backward(self, grad_output: Array) -> Array | None:
+        (input,) = self.saved(grad_output)
+        rows = input.reshape(-1, self.in_features)  # (n, in)
+        grad_rows = grad_output.reshape(-1, self.out_features)  # (n, out)
+        self.weight.accumulate((rows.T @ grad_rows).T)
+        if self.bias is not None:
+            self.bias.accumulate(grad_rows.sum(axis=0))
+        return grad_output @ self.weight.data if self.needs_input_grad else None

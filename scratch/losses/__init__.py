@@ -1,0 +1,3 @@
+"""Losses, a file a family."""
+
+from scratch.losses.regression import *

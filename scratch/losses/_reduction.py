@@ -1,0 +1,44 @@
+"""What the losses share: from a loss per element to one number, and the way back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from scratch.dtypes import Array
+from scratch.module import Module
+
+__all__ = ["check_reduction", "check_same_shape", "reduce", "spread"]
+
+
+def check_reduction(loss: Module, reduction: str) -> str:
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f'{type(loss).__name__}: expected reduction "none", "mean" or "sum", got {reduction!r}')
+    return reduction
+
+
+def check_same_shape(loss: Module, input: Array, target: Array) -> None:
+    if input.shape != target.shape:
+        raise ValueError(
+            f"{type(loss).__name__}: expected a target of the input's shape {input.shape}, got shape {target.shape}"
+        )
+    if input.dtype != target.dtype:
+        raise RuntimeError(
+            f"{type(loss).__name__}: expected a target of the input's dtype {input.dtype}, got {target.dtype}"
+        )
+
+
+def reduce(losses: Array, reduction: str) -> Any:
+    """The sum, the mean over every element, or the losses as they are."""
+    if reduction == "none":
+        return losses
+    # PyTorch's mean of nothing is nan; NumPy's warns about it, so the division is spelt out.
+    total = losses.sum()
+    return total if reduction == "sum" else total / losses.dtype.type(losses.size or np.nan)
+
+
+def spread(grad_output: Array | float, losses: Array, reduction: str) -> Any:
+    """The gradient of each element's loss: the derivative of `reduce`, in the dtype of the losses."""
+    grad = np.asarray(grad_output, losses.dtype)
+    return grad / losses.dtype.type(max(losses.size, 1)) if reduction == "mean" else grad

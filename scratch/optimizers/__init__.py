@@ -1,0 +1,4 @@
+"""Optimizers, a file each."""
+
+from scratch.optimizers.optimizer import *
+from scratch.optimizers.sgd import *

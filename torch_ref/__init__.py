@@ -1,0 +1,2 @@
+"""The same networks in PyTorch: the files and the names of `scratch`."""
+

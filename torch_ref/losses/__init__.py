@@ -1,0 +1,3 @@
+"""Losses, a file a family."""
+
+from torch_ref.losses.regression import *

@@ -1,0 +1,4 @@
+"""Optimizers, a file each."""
+
+from torch_ref.optimizers.optimizer import *
+from torch_ref.optimizers.sgd import *

@@ -1,0 +1,5 @@
+"""The base of PyTorch's optimizers."""
+
+from torch.optim import Optimizer
+
+__all__ = ["Optimizer"]
