@@ -16,8 +16,8 @@ SIDE = 28
 POINTS_PER_STROKE = 96  # about two for each pixel that the longest stroke crosses
 CHUNK = 2000  # images rendered at a time, to keep memory small
 
-# The ways of writing each digit. A way is one stroke or two, parted by "|"; a stroke is the points x,y that the pen passes
-# through smoothly, x to the right and y downwards. A point given twice is a corner.
+# The ways of writing each digit. A way is one stroke or two, parted by "|"; a stroke lists the points x,y that the pen
+# passes through smoothly, x to the right and y downwards. A point given twice is a corner.
 WAYS = {
     0: [
         "0.1,-1 -0.4,-0.75 -0.6,0 -0.4,0.75 0,1 0.4,0.75 0.6,0 0.4,-0.75 0,-1",
@@ -64,7 +64,7 @@ WAYS = {
 
 
 def synthetic_digits(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Return `count` rendered digits and their labels: the same ones for the same seed, on every machine.
+    """Return `count` rendered digits and their labels, the same ones for the same seed.
 
     Math:
         Each label is uniform over 0 ... 9, and each image is `render` of its label.
@@ -124,17 +124,18 @@ def _render_chunk(labels: NDArray[np.int64], generator: Generator) -> NDArray[np
     for digit, ways in WAYS.items():
         for number, strokes in enumerate(ways):
             rows = np.flatnonzero((labels == digit) & ((way * len(ways)).astype(int) == number))
-            for stroke in strokes:
+            for stroke in strokes.split("|"):
                 ink[rows] += _draw(stroke, len(rows), transform[rows], generator)
     sigma = _between(0.6, 1.0, generator, count)
     pressure = _between(1.2, 3.5, generator, count)
     ink = _blur(ink, sigma) * (pressure * sigma)[:, None, None]
     noise = _between(-3.0, 0.25, generator, count, SIDE, SIDE)
-    return (np.clip(np.minimum(ink, 1) + noise.clip(0), 0, 1) * 255).astype(np.uint8)
+    page: NDArray[np.float64] = (ink.clip(0, 1) + noise.clip(0)).clip(0, 1)
+    return (page * 255).astype(np.uint8)
 
 
 def _between(low: float, high: float, generator: Generator, *shape: int) -> NDArray[np.float64]:
-    return low + (high - low) * rand(*shape, dtype=np.float64, generator=generator)
+    return low + (high - low) * np.asarray(rand(*shape, dtype=np.float64, generator=generator), np.float64)
 
 
 def _random_transforms(count: int, generator: Generator) -> NDArray[np.float64]:
@@ -150,10 +151,11 @@ def _random_transforms(count: int, generator: Generator) -> NDArray[np.float64]:
     return transform
 
 
-def _draw(stroke: Stroke, count: int, transform: NDArray[np.float64], generator: Generator) -> NDArray[np.float64]:
+def _draw(stroke: str, count: int, transform: NDArray[np.float64], generator: Generator) -> NDArray[np.float64]:
     """Return the ink of one stroke, in `count` variations."""
-    points = np.array(stroke) + _between(-0.14, 0.14, generator, count, len(stroke), 2)  # (count, control points, 2)
-    path = _spline(len(stroke)) @ points  # (count, points on the path, 2)
+    skeleton = np.array([point.split(",") for point in stroke.split()], dtype=np.float64)  # (control points, 2)
+    points = skeleton + _between(-0.14, 0.14, generator, count, *skeleton.shape)  # (count, control points, 2)
+    path = _spline(len(skeleton)) @ points  # (count, points on the path, 2)
     path = path @ transform[:, :2] + transform[:, 2:]
     length = np.linalg.norm(np.diff(path, axis=1), axis=2)
     middle = ((path[:, 1:] + path[:, :-1]) / 2).clip(0, SIDE - 1.001)

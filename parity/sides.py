@@ -53,6 +53,10 @@ class Side:
         """The side's own kind of array, holding a copy of this one."""
         raise TypeError("Side is the base of ScratchSide and TorchSide")
 
+    def share(self, value: Array) -> Any:
+        """The side's own kind of array, on the same memory: for data that neither side changes."""
+        return value
+
     def numpy(self, value: Any) -> Array:
         """A copy, as a NumPy array."""
         return np.array(value)
@@ -131,6 +135,9 @@ class TorchSide(Side):
 
     def array(self, value: Any) -> Any:
         return self._torch.from_numpy(np.array(value, order="K"))
+
+    def share(self, value: Array) -> Any:
+        return self._torch.from_numpy(value)
 
     def numpy(self, value: Any) -> Array:
         return np.array(value.detach().numpy() if isinstance(value, self._torch.Tensor) else value)

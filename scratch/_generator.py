@@ -87,11 +87,10 @@ class Generator:
 
     def manual_seed(self, seed: int) -> Self:
         """Start the stream of this seed. Only its low 32 bits count."""
-        is_int = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
-        check(is_int, "Generator.manual_seed", "an int", type(seed).__name__)
+        check(type(seed) is int, "Generator.manual_seed", "an int", type(seed).__name__)
         if not -(2**63) <= seed < 2**64:
             raise ValueError(f"Generator.manual_seed: expected a seed of at most 64 bits, got {seed}")
-        self._seed = int(seed) % 2**64
+        self._seed = seed % 2**64
         key = [self._seed & 0xFFFFFFFF]
         for j in range(1, 624):
             key.append((1812433253 * (key[-1] ^ key[-1] >> 30) + j) & 0xFFFFFFFF)
@@ -125,7 +124,7 @@ class Generator:
 
     def set_state(self, new_state: npt.NDArray[np.uint8]) -> Self:
         """Continue where these bytes stand: Generator().set_state(torch.get_rng_state().numpy())."""
-        if not isinstance(new_state, np.ndarray) or new_state.dtype != np.uint8:
+        if getattr(new_state, "dtype", None) != np.uint8:
             raise TypeError(f"Generator.set_state: expected an array of uint8, got {type(new_state).__name__}")
         check(new_state.size == STATE.itemsize, "Generator.set_state", f"{STATE.itemsize} bytes", new_state.size)
         state = np.frombuffer(new_state.tobytes(), STATE)[0]
@@ -173,7 +172,7 @@ class Generator:
         return tensor
 
     def _normal_pairs(self, n: int) -> Array:
-        """n float64 normals. They come in pairs: where one is left over it waits for the next call, whatever its dtype."""
+        """n float64 normals. They come in pairs: one that is left over waits for the next call, whatever its dtype."""
         waiting = [] if self._next_normal is None else [self._next_normal]
         u1, u2 = self.unit(2 * ((n - len(waiting) + 1) // 2), F64).reshape(-1, 2).T
         radius = np.sqrt(-2 * libm(math.log1p, -u2))
@@ -196,13 +195,18 @@ class Generator:
 
     def random_(self, tensor: AnyArray, low: int = 0, high: int | None = None) -> AnyArray:
         kind, bits = tensor.dtype.kind, tensor.dtype.itemsize * 8
-        check(kind in "bi" or tensor.dtype in (np.uint8, F32, F64), "random_", "integers, booleans or floats", tensor.dtype)
+        check(
+            kind in "bi" or tensor.dtype in (np.uint8, F32, F64),
+            "random_",
+            "integers, booleans or floats",
+            tensor.dtype,
+        )
         # Up to where the type counts without gaps.
         top = {"b": 1, "i": 2 ** (bits - 1) - 1, "u": 2**bits - 1, "f": 2**24 if bits == 32 else 2**53}[kind]
         bottom = {"b": 0, "i": -top - 1, "u": 0, "f": -top}[kind]
         whole = low == 0 and high is None
         high = top + 1 if high is None else high
-        check(low < high, "random_", "low < high", f"{low=}, {high=}")
+        check(low < high < low + 2**64, "random_", "low < high", f"{low=}, {high=}")
         check(bottom <= low and high <= top + 1, "random_", f"whole numbers of {tensor.dtype}", f"{low=}, {high=}")
         span = high - low
         wide = bits == 64 if whole else span >= 2**28

@@ -1,7 +1,8 @@
 """Arithmetic that rounds as PyTorch's compiled kernels do, so that equal words become equal numbers.
 
-A compiled kernel contracts a · b + c into one operation with one rounding (a fused multiply-add), and takes its logarithms, sines and
-cosines from other libraries than NumPy. What it computes is textbook mathematics; only the last bit needs this file.
+A compiled kernel contracts a · b + c into one operation with one rounding (a fused multiply-add), and takes its
+logarithms, sines and cosines from other libraries than NumPy does. The mathematics is the textbook's; only the last bit
+needs this file.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ F32, F64 = np.float32, np.float64
 
 def fma32(a: Array, b: Any, c: Any) -> Array:
     """a · b + c in float32, rounded once: the product of two float32 numbers is exact in float64."""
-    return (np.multiply(a, b, dtype=F64) + c).astype(F32)
+    exact: Array = np.multiply(a, b, dtype=F64)
+    rounded: Array = (exact + c).astype(F32)
+    return rounded
 
 
 def fma64(a: Array, b: Any, c: Any) -> Array:
@@ -38,7 +41,7 @@ def fma64(a: Array, b: Any, c: Any) -> Array:
         p_error = ((a_high * b_high - p) + a_high * b_low + a_low * b_high) + a_low * b_low
         s = p + c
         t = s - p
-        once = s + (((p - (s - t)) + (c - t)) + p_error)
+        once: Array = s + (((p - (s - t)) + (c - t)) + p_error)
     return np.where(np.isfinite(once), once, s)
 
 
@@ -74,7 +77,7 @@ MINUS_PI_4 = np.array([-0.78515625, -2.4187564849853515625e-4, -3.77489497744594
 
 
 def horner32(coefficients: Array, x: Array) -> Array:
-    y = coefficients[0]
+    y: Array = coefficients[0]
     for c in coefficients[1:]:
         y = fma32(y, x, c)
     return y

@@ -16,7 +16,8 @@ _default_dtype: np.dtype[np.floating[Any]] = _FLOATING[0]
 def get_default_dtype() -> np.dtype[np.floating[Any]]:
     """Return the dtype of arrays that are created without `dtype=`.
 
-    Source: https://docs.pytorch.org/docs/stable/generated/torch.get_default_dtype.html
+    Source:
+        https://docs.pytorch.org/docs/stable/generated/torch.get_default_dtype.html
 
     Example:
         >>> get_default_dtype()
@@ -34,7 +35,8 @@ def set_default_dtype(d: npt.DTypeLike) -> None:
     Raises:
         TypeError: for any other type.
 
-    Source: https://docs.pytorch.org/docs/stable/generated/torch.set_default_dtype.html
+    Source:
+        https://docs.pytorch.org/docs/stable/generated/torch.set_default_dtype.html
 
     Example:
         >>> set_default_dtype(np.float64)

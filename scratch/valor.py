@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 from builtins import sum as add_up
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from numbers import Real
 from operator import mul
 from typing import Any
+
+from scratch import _ieee as ieee
 
 __all__ = ["Valor", "dot", "logsumexp", "sum"]
 
 # float and int come first: isinstance stops at the first match, and asking Real (for NumPy's scalars) is slow.
 NUMBER = (float, int, Real)
+
+_new = object.__new__
 
 
 class Valor:
@@ -149,34 +153,34 @@ class Valor:
 
     def __truediv__(self, other: Valor | float) -> Valor:
         if isinstance(other, Valor):
-            quotient = _divide(self.data, other.data)
-            return _node("/", quotient, self, _divide(1.0, other.data), other, -_divide(quotient, other.data))
+            quotient = ieee.divide(self.data, other.data)
+            return _node("/", quotient, self, ieee.divide(1.0, other.data), other, -ieee.divide(quotient, other.data))
         if isinstance(other, NUMBER):
             number = float(other)
-            return _node("/", _divide(self.data, number), self, _divide(1.0, number))
+            return _node("/", ieee.divide(self.data, number), self, ieee.divide(1.0, number))
         return NotImplemented
 
     def __rtruediv__(self, other: float) -> Valor:
         if isinstance(other, NUMBER):
-            quotient = _divide(float(other), self.data)
-            return _node("/", quotient, self, -_divide(quotient, self.data))
+            quotient = ieee.divide(float(other), self.data)
+            return _node("/", quotient, self, -ieee.divide(quotient, self.data))
         return NotImplemented
 
     def __pow__(self, other: Valor | float) -> Valor:
         if isinstance(other, Valor):
             x, n = self.data, other.data
-            power = _power(x, n)
-            slope = None if n == 0 else n * _power(x, n - 1)
+            power = ieee.power(x, n)
+            slope = None if n == 0 else n * ieee.power(x, n - 1)
             return _node("**", power, self, slope, other, _exponent_slope(x, n, power))
         if isinstance(other, NUMBER):
             n = float(other)
-            slope = None if n == 0 else n * _fixed_power(self.data, n - 1)
-            return _node("**", _fixed_power(self.data, n), self, slope)
+            slope = None if n == 0 else n * ieee.power_or_root(self.data, n - 1)
+            return _node("**", ieee.power_or_root(self.data, n), self, slope)
         return NotImplemented
 
     def __rpow__(self, other: float) -> Valor:
         if isinstance(other, NUMBER):
-            power = _power(float(other), self.data)
+            power = ieee.power(float(other), self.data)
             return _node("**", power, self, _exponent_slope(float(other), self.data, power))
         return NotImplemented
 
@@ -198,38 +202,38 @@ class Valor:
 
     def exp(self) -> Valor:
         """eˣ, slope eˣ."""
-        power = _or_inf(math.exp, self.data)
+        power = ieee.exp(self.data)
         return _node("exp", power, self, power)
 
     def expm1(self) -> Valor:
         """eˣ − 1, exact near 0; slope eˣ."""
-        power = _or_inf(math.expm1, self.data)
+        power = ieee.expm1(self.data)
         return _node("expm1", power, self, power + 1)
 
     def log(self) -> Valor:
         """ln x, slope 1/x."""
-        return _node("log", _log(math.log, self.data, 0.0), self, _divide(1.0, self.data))
+        return _node("log", ieee.log(self.data), self, ieee.divide(1.0, self.data))
 
     def log1p(self) -> Valor:
         """ln(1 + x), exact near 0; slope 1/(1 + x)."""
-        return _node("log1p", _log(math.log1p, self.data, -1.0), self, _divide(1.0, self.data + 1))
+        return _node("log1p", ieee.log1p(self.data), self, ieee.divide(1.0, self.data + 1))
 
     def sqrt(self) -> Valor:
         """√x, slope 1/(2√x), which is infinite at 0."""
-        root = _sqrt(self.data)
-        return _node("sqrt", root, self, _divide(1.0, 2 * root))
+        root = ieee.sqrt(self.data)
+        return _node("sqrt", root, self, ieee.divide(1.0, 2 * root))
 
     def sin(self) -> Valor:
         """sin x, slope cos x."""
-        return _node("sin", _or_nan(math.sin, self.data), self, _or_nan(math.cos, self.data))
+        return _node("sin", ieee.sin(self.data), self, ieee.cos(self.data))
 
     def cos(self) -> Valor:
         """cos x, slope −sin x."""
-        return _node("cos", _or_nan(math.cos, self.data), self, -_or_nan(math.sin, self.data))
+        return _node("cos", ieee.cos(self.data), self, -ieee.sin(self.data))
 
     def tan(self) -> Valor:
         """tan x, slope 1 + tan² x."""
-        tangent = _or_nan(math.tan, self.data)
+        tangent = ieee.tan(self.data)
         return _node("tan", tangent, self, 1 + tangent * tangent)
 
     def tanh(self) -> Valor:
@@ -239,7 +243,7 @@ class Valor:
 
     def sigmoid(self) -> Valor:
         """σ(x) = 1/(1 + e⁻ˣ), slope σ(x)(1 − σ(x))."""
-        sigma = 1 / (1 + _or_inf(math.exp, -self.data))
+        sigma = 1 / (1 + ieee.exp(-self.data))
         return _node("sigmoid", sigma, self, (1 - sigma) * sigma)
 
     def relu(self) -> Valor:
@@ -257,8 +261,8 @@ class Valor:
         x = self.data * beta
         if x > threshold:
             return _node("softplus", self.data, self, 1.0)
-        power = _or_inf(math.exp, x)
-        return _node("softplus", math.log1p(power) / beta, self, power / (power + 1))
+        power = ieee.exp(x)
+        return _node("softplus", ieee.divide(math.log1p(power), beta), self, power / (power + 1))
 
     def maximum(self, other: Valor | float) -> Valor:
         """The larger of the two; on a tie each side takes half of the gradient. nan wins over any number."""
@@ -335,11 +339,165 @@ def dot(weights: Sequence[Valor], inputs: Sequence[Valor | float], bias: Valor |
     if len(weights) != len(inputs):
         raise RuntimeError(f"dot: expected as many inputs as weights ({len(weights)}), got {len(inputs)}")
     weight_data = [weight.data for weight in weights]
-    input_data = [x.data if isinstance(x, Valor) else float(x) for x in inputs]
-    parents = [*weights, *(x for x in inputs if isinstance(x, Valor))]
-    slopes = input_data + [w for w, x in zip(weight_data, inputs, strict=True) if isinstance(x, Valor)]
+    nodes = [x for x in inputs if isinstance(x, Valor)]
+    if len(nodes) == len(inputs):
+        input_data, slopes = [x.data for x in nodes], weight_data
+    else:  # numbers have a value, but no gradient to receive
+        input_data = [_value(x) for x in inputs]
+        slopes = [w for w, x in zip(weight_data, inputs, strict=True) if isinstance(x, Valor)]
+    result = add_up(map(mul, weight_data, input_data), _value(bias))
     if isinstance(bias, Valor):
-        parents.append(bias)
-        slopes.append(1.0)
-    start = bias.data if isinstance(bias, Valor) else float(bias)
-    return _node("dot", add_up(map(mul, weight_data, input_data), start), tuple(parents), tuple(slopes))
+        return _node("dot", result, (*weights, *nodes, bias), (*input_data, *slopes, 1.0))
+    return _node("dot", result, (*weights, *nodes), (*input_data, *slopes))
+
+
+def sum(values: Sequence[Valor]) -> Valor:
+    """The sum of many Valores as one node, where Python's own sum makes one for each.
+
+    Math:
+        y = Σᵢ xᵢ,  ∂y/∂xᵢ = 1.
+
+    Args:
+        values: n Valores.
+
+    Shape:
+        (n) to ().
+
+    Raises:
+        RuntimeError: `values` is empty.
+
+    Source:
+        https://docs.pytorch.org/docs/stable/generated/torch.sum.html
+
+    Example:
+        >>> sum([Valor(1.0), Valor(2.0), Valor(4.0)]).data
+        7.0
+    """
+    if not values:
+        raise RuntimeError("sum: expected at least one Valor, got none")
+    return _node("sum", add_up(x.data for x in values), tuple(values), (1.0,) * len(values))
+
+
+def logsumexp(values: Sequence[Valor]) -> Valor:
+    """The logarithm of a sum of exponentials, safe for large values; its slopes are the softmax.
+
+    Math:
+        y = m + ln Σᵢ e^(xᵢ − m) with m = maxᵢ xᵢ,  ∂y/∂xᵢ = e^(xᵢ − y).
+
+    Args:
+        values: n Valores.
+
+    Shape:
+        (n) to ().
+
+    Raises:
+        RuntimeError: `values` is empty.
+
+    Source:
+        https://docs.pytorch.org/docs/stable/generated/torch.logsumexp.html
+
+    Example:
+        >>> round(logsumexp([Valor(1000.0), Valor(1000.0)]).data, 4)
+        1000.6931
+    """
+    if not values:
+        raise RuntimeError("logsumexp: expected at least one Valor, got none")
+    data = [x.data for x in values]
+    largest = max(data)
+    shift = largest if math.isfinite(largest) else 0.0
+    result = shift + ieee.log(add_up(ieee.exp(x - shift) for x in data))
+    return _node("logsumexp", result, tuple(values), tuple(ieee.exp(x - result) for x in data))
+
+
+def _value(x: Valor | float) -> float:
+    if isinstance(x, Valor):
+        return x.data
+    if isinstance(x, NUMBER):
+        return float(x)
+    raise TypeError(f"Valor: expected a number, got {type(x).__name__}")
+
+
+def _node(op: str, data: float, left: Any, left_slope: Any, right: Any = None, right_slope: Any = None) -> Valor:
+    """What an operation returns. There is nothing to check, and graphs have millions of these: __init__ is passed over."""
+    node = _new(Valor)
+    node.data = data
+    node.grad = 0.0
+    node._name = op
+    node._left = left
+    node._left_slope = left_slope
+    node._right = right
+    node._right_slope = right_slope
+    node._uses = 0
+    return node
+
+
+def _count_uses(found: list[Valor]) -> None:
+    """Count how often each inner node is used, and append each to `found`, which starts as the root alone.
+
+    Leaves are not counted: they have nothing to pass on, and their gradients add up from one backward to the next.
+    """
+    for node in found:  # the list grows while it is walked
+        left, right = node._left, node._right
+        if type(left) is tuple:
+            for parent in left:
+                if parent._left is not None:
+                    if not parent._uses:
+                        parent.grad = 0.0
+                        found.append(parent)
+                    parent._uses += 1
+            continue
+        if left._left is not None:
+            if not left._uses:
+                left.grad = 0.0
+                found.append(left)
+            left._uses += 1
+        if right is not None and right._left is not None:
+            if not right._uses:
+                right.grad = 0.0
+                found.append(right)
+            right._uses += 1
+
+
+def _pass_gradients(root: Valor) -> None:
+    """Hand each node's gradient to its parents, once all of the node's uses have reported theirs."""
+    ready = [root]
+    while ready:
+        node = ready.pop()
+        gradient, left, right = node.grad, node._left, node._right
+        if type(left) is tuple:
+            for parent, slope in zip(left, node._left_slope, strict=True):
+                parent.grad += gradient * slope
+                if parent._left is not None:
+                    parent._uses -= 1
+                    if not parent._uses:
+                        ready.append(parent)
+            continue
+        if node._left_slope is not None:
+            left.grad += gradient * node._left_slope
+        if left._left is not None:
+            left._uses -= 1
+            if not left._uses:
+                ready.append(left)
+        if right is not None:
+            if node._right_slope is not None:
+                right.grad += gradient * node._right_slope
+            if right._left is not None:
+                right._uses -= 1
+                if not right._uses:
+                    ready.append(right)
+
+
+def _exponent_slope(x: float, n: float, power: float) -> float | None:
+    return None if x == 0 and n >= 0 else power * ieee.log(x)
+
+
+def _extremum(op: str, x: Valor, other: Valor | float, sign: float) -> Valor:
+    a, b = x.data, _value(other)
+    right = other if isinstance(other, Valor) else None
+    if a == b:
+        return _node(op, a, x, 0.5, right, 0.5)
+    if a != a or b != b:
+        return _node(op, math.nan, x, 1.0, right, 1.0)
+    if sign * a > sign * b:
+        return _node(op, a, x, 1.0, right, None)
+    return _node(op, b, x, None, right, 1.0)

@@ -1,2 +1,9 @@
 """The same networks in PyTorch: the files and the names of `scratch`."""
 
+from torch_ref import init, random
+from torch_ref.dtypes import *
+from torch_ref.layers import *
+from torch_ref.losses import *
+from torch_ref.module import *
+from torch_ref.optimizers import *
+from torch_ref.random import Generator, default_generator, get_rng_state, manual_seed, set_rng_state

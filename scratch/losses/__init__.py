@@ -1,3 +1,4 @@
 """Losses, a file a family."""
 
+from scratch.losses.classification import *
 from scratch.losses.regression import *

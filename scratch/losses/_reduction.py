@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from scratch.dtypes import Array
 from scratch.module import Module
 
-__all__ = ["check_reduction", "check_same_shape", "reduce", "spread"]
+__all__ = ["check_reduction", "check_same_shape", "reduce", "spread", "upstream"]
 
 
 def check_reduction(loss: Module, reduction: str) -> str:
@@ -38,7 +39,15 @@ def reduce(losses: Array, reduction: str) -> Any:
     return total if reduction == "sum" else total / losses.dtype.type(losses.size or np.nan)
 
 
-def spread(grad_output: Array | float, losses: Array, reduction: str) -> Any:
+def upstream(grad_output: Array | float, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
+    """The upstream gradient as an array of the output's shape and dtype."""
+    grad = np.asarray(grad_output, dtype)
+    if grad.shape != shape:
+        raise RuntimeError(f"backward: expected grad_output of shape {shape}, as the output, got shape {grad.shape}")
+    return grad
+
+
+def spread(grad_output: Array | float, losses: Array, reduction: str) -> Array:
     """The gradient of each element's loss: the derivative of `reduce`, in the dtype of the losses."""
-    grad = np.asarray(grad_output, losses.dtype)
+    grad = upstream(grad_output, losses.shape if reduction == "none" else (), losses.dtype)
     return grad / losses.dtype.type(max(losses.size, 1)) if reduction == "mean" else grad

@@ -18,7 +18,7 @@ class MSELoss(Module):
 
     Math:
         forward:  l_i = (input_i − target_i)²; output = Σ l_i / n ("mean"), Σ l_i ("sum") or l ("none")
-        backward: grad_input_i = 2 (input_i − target_i) · grad_output / n, without "/ n" unless the reduction is "mean"
+        backward: grad_input_i = 2 (input_i − target_i) · grad_output / n, "/ n" for "mean" only
         where n counts every element, not only the batch.
 
     Args:
@@ -62,7 +62,7 @@ class L1Loss(Module):
 
     Math:
         forward:  l_i = |input_i − target_i|; output = Σ l_i / n ("mean"), Σ l_i ("sum") or l ("none")
-        backward: grad_input_i = sign(input_i − target_i) · grad_output / n, without "/ n" unless the reduction is "mean"
+        backward: grad_input_i = sign(input_i − target_i) · grad_output / n, "/ n" for "mean" only
         where n counts every element, and sign(0) = 0.
 
     Args:

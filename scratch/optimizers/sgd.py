@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
 from scratch.dtypes import Array
 from scratch.module import Parameter
 from scratch.optimizers.optimizer import Optimizer
@@ -45,6 +43,7 @@ class SGD(Optimizer):
         https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html
 
     Example:
+        >>> import numpy as np
         >>> weight = Parameter(np.array([1.0]))
         >>> optimizer = SGD([weight], lr=0.1, momentum=0.9)
         >>> for _ in range(2):
@@ -69,18 +68,19 @@ class SGD(Optimizer):
             if value < 0:
                 raise ValueError(f"SGD: expected {name} >= 0, got {value}")
         if nesterov and (momentum <= 0 or dampening != 0):
-            raise ValueError("SGD: expected momentum > 0 and dampening 0 with nesterov=True")
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "momentum": momentum,
-                "dampening": dampening,
-                "weight_decay": weight_decay,
-                "nesterov": nesterov,
-                "maximize": maximize,
-            },
-        )
+            raise ValueError(
+                "SGD: expected momentum > 0 and dampening 0 with nesterov=True,"
+                f" got momentum {momentum} and dampening {dampening}"
+            )
+        defaults = {
+            "lr": lr,
+            "momentum": momentum,
+            "dampening": dampening,
+            "weight_decay": weight_decay,
+            "nesterov": nesterov,
+            "maximize": maximize,
+        }
+        super().__init__(params, defaults)
 
     def update(self, parameter: Array, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
         momentum = group["momentum"]
@@ -89,11 +89,11 @@ class SGD(Optimizer):
         if group["weight_decay"] != 0:
             grad = grad + group["weight_decay"] * parameter
         if momentum != 0:
-            if "momentum_buffer" not in state:
-                state["momentum_buffer"] = np.array(grad)
+            buffer = state.get("momentum_buffer")
+            if buffer is None:
+                buffer = state["momentum_buffer"] = grad.copy()
             else:
-                state["momentum_buffer"] *= momentum
-                state["momentum_buffer"] += (1 - group["dampening"]) * grad
-            buffer = state["momentum_buffer"]
+                buffer *= momentum
+                buffer += (1 - group["dampening"]) * grad
             grad = grad + momentum * buffer if group["nesterov"] else buffer
-        parameter -= group["lr"] * grad
+        parameter -= float(group["lr"]) * grad

@@ -1,3 +1,4 @@
 """Losses, a file a family."""
 
+from torch_ref.losses.classification import *
 from torch_ref.losses.regression import *

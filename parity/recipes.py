@@ -1,0 +1,199 @@
+"""The training runs that are compared: each is written once and runs on either side.
+
+A recipe builds a model and fits it. Both halves are seeded with the same number before `build`, and nothing is copied from one
+to the other: initial weights, shuffles and dropout masks are equal because the two random streams are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from datasets import xor
+from parity.registry import nearest
+from parity.sides import Side
+
+__all__ = ["RECIPES", "Data", "Recipe", "find_recipes", "load_data"]
+
+OnStep = Callable[[int, float], None]
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a recipe trains on and is tested on, and where it came from ("XOR", "MNIST" or "synthetic digits")."""
+
+    source: str
+    train: tuple[npt.NDArray[Any], npt.NDArray[Any]]
+    test: tuple[npt.NDArray[Any], npt.NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A model, how it is trained, and on what.
+
+    `float32_budget` is what float32's rounding was measured to need over the whole curve, with room to spare (for float64 it
+    is always 1e-9). `only` says why a dtype is left out.
+    """
+
+    name: str
+    data: str
+    epochs: int
+    build: Callable[[Side], Any]
+    fit: Callable[[Side, Any, Data, int, int, OnStep | None], Any]
+    predict: Callable[[Side, Any, Data], npt.NDArray[Any]]
+    snapshots: int = 20
+    float32_budget: float = 1e-3
+    only: tuple[str, str] | None = None
+
+    @property
+    def dtypes(self) -> tuple[str, ...]:
+        return ("float64", "float32") if self.only is None else (self.only[0],)
+
+
+def load_data(name: str, dtype: str) -> Data:
+    """XOR's four rows, or the digits as rows of 784 numbers in [0, 1]."""
+    if name == "XOR":
+        x, y = xor.xor()
+        pair = x.astype(dtype), y.astype(dtype)
+        return Data("XOR", pair, pair)
+    from datasets import mnist  # imports torchvision, which takes a second
+
+    halves = [mnist.load("MNIST", train=train) for train in (True, False)]
+    train, test = [(half.as_numpy(np.dtype(dtype)), half.labels) for half in halves]
+    return Data(halves[0].source, train, test)
+
+
+def _train(
+    criterion: str, optimizer: str, *, batch_size: int = 0, rows: int | None = None, image: bool = False, **options: Any
+) -> Any:
+    """Fit with the library's own loop: shuffled batches, or all rows at once when `batch_size` is 0."""
+
+    def fit(side: Side, model: Any, data: Data, epochs: int, snapshots: int, on_step: OnStep | None) -> Any:
+        x, y = (side.share(array[:rows]) for array in data.train)
+        x = x.reshape(-1, 1, 28, 28) if image else x
+        batches = side.DataLoader(side.TensorDataset(x, y), batch_size=batch_size, shuffle=True) if batch_size else [(x, y)]
+        return side.train(
+            model,
+            getattr(side, criterion)(),
+            getattr(side, optimizer)(model.parameters(), **options),
+            batches,
+            epochs,
+            snapshot_every=max(1, epochs * len(batches) // snapshots),
+            on_step=on_step,
+        )
+
+    return fit
+
+
+def _labels(image: bool = False) -> Callable[[Side, Any, Data], npt.NDArray[Any]]:
+    """Predict the digit of every test image."""
+
+    def predict(side: Side, model: Any, data: Data) -> npt.NDArray[Any]:
+        x, y = (side.share(array) for array in data.test)
+        x = x.reshape(-1, 1, 28, 28) if image else x
+        loader = side.DataLoader(side.TensorDataset(x, y), batch_size=500)
+        return np.asarray(side.predict(model, loader))
+
+    return predict
+
+
+def _bits(threshold: float) -> Callable[[Side, Any, Data], npt.NDArray[Any]]:
+    """Predict XOR: whether the output exceeds the threshold."""
+
+    def predict(side: Side, model: Any, data: Data) -> npt.NDArray[Any]:
+        with side.no_grad():
+            return (side.numpy(model(side.share(data.test[0]))) > threshold).astype(np.int64)
+
+    return predict
+
+
+def _mlp(*sizes: int, activation: str = "ReLU") -> Callable[[Side], Any]:
+    def build(side: Side) -> Any:
+        layers = []
+        for inputs, outputs in zip(sizes, sizes[1:], strict=False):
+            layers += [side.Linear(inputs, outputs), getattr(side, activation)()]
+        return side.Sequential(*layers[:-1])
+
+    return build
+
+
+def _convolutional(side: Side) -> Any:
+    return side.Sequential(
+        side.Conv2d(1, 8, 3, padding=1),
+        side.BatchNorm2d(8),
+        side.ReLU(),
+        side.MaxPool2d(2),
+        side.Dropout(0.25),
+        side.Flatten(),
+        side.Linear(8 * 14 * 14, 10),
+    )
+
+
+def _fit_valor(side: Side, model: Any, data: Data, epochs: int, snapshots: int, on_step: OnStep | None) -> Any:
+    x, y = data.train
+    return side.train_valor(
+        model, x.tolist(), y.tolist(), lr=0.5, epochs=epochs, snapshot_every=epochs // snapshots, on_step=on_step
+    )
+
+
+def _predict_valor(side: Side, model: Any, data: Data) -> npt.NDArray[Any]:
+    outputs = [model(row) for row in data.test[0].tolist()]
+    return np.array([[float(output[0].data) > 0] for output in outputs]).astype(np.int64)
+
+
+def _fit_course(side: Side, model: Any, data: Data, epochs: int, snapshots: int, on_step: OnStep | None) -> Any:
+    x, y = (side.share(array) for array in data.train)
+    return side.exercises.train_xor(model, x, y, epochs, snapshot_every=epochs // snapshots, on_step=on_step)
+
+
+XOR_OPTIMIZERS: dict[str, dict[str, Any]] = {
+    "SGD": {"lr": 0.1, "momentum": 0.9},
+    "Adagrad": {"lr": 0.1},
+    "RMSprop": {"lr": 0.001},
+    "Adam": {"lr": 0.01},
+    "AdamW": {"lr": 0.01},
+}
+MNIST_OPTIMIZERS: dict[str, dict[str, Any]] = {"SGD": {"lr": 0.05, "momentum": 0.9}, "Adam": {"lr": 0.001}}
+
+RECIPES = [
+    Recipe(
+        "xor-valor", "XOR", 5000, lambda side: side.MLP(2, [4, 1]), _fit_valor, _predict_valor,
+        only=("float64", "a Valor holds a Python float, which is a float64"),
+    ),
+    Recipe("xor-course", "XOR", 5000, lambda side: side.exercises.build_xor(), _fit_course, _bits(0.5)),
+    *(
+        Recipe(
+            f"xor-{name.lower()}", "XOR", 5000, _mlp(2, 8, 1, activation="Tanh"),
+            _train("BCEWithLogitsLoss", name, **options), _bits(0.0),
+        )
+        for name, options in XOR_OPTIMIZERS.items()
+    ),
+    *(
+        Recipe(
+            f"mnist-{'-'.join(map(str, sizes))}-{name.lower()}", "MNIST", 1, _mlp(*sizes),
+            _train("CrossEntropyLoss", name, batch_size=64, **options), _labels(),
+        )
+        for sizes in ((784, 16, 16, 10), (784, 128, 10))
+        for name, options in MNIST_OPTIMIZERS.items()
+    ),
+    Recipe(
+        "mnist-convolutional", "MNIST", 1, _convolutional,
+        _train("CrossEntropyLoss", "Adam", batch_size=64, rows=6400, image=True, lr=0.001), _labels(image=True),
+    ),
+]  # fmt: skip
+
+
+def find_recipes(names: list[str]) -> list[Recipe]:
+    """The recipes whose names begin with one of these; all of them when none is given.
+
+    Raises:
+        KeyError: no recipe begins so; the message suggests the nearest name.
+    """
+    for name in names:
+        if not any(recipe.name.startswith(name) for recipe in RECIPES):
+            raise KeyError(f"no recipe {name!r}{nearest(name, [recipe.name for recipe in RECIPES])}")
+    return [r for r in RECIPES if not names or any(r.name.startswith(name) for name in names)]

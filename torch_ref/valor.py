@@ -1,0 +1,52 @@
+"""The PyTorch half of scratch/valor.py: a float64 scalar tensor already is what a Valor wants to be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Self
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+__all__ = ["Valor", "dot", "logsumexp", "sum"]
+
+
+class Valor(Tensor):
+    """A scalar tensor that requires grad. Arithmetic, `exp`, `tanh`, `relu`, `backward` and the rest are Tensor's own;
+    the methods below only exist elsewhere in PyTorch, or there want a tensor where Python offers a number.
+    """
+
+    @staticmethod
+    def __new__(cls, data: float) -> Self:
+        leaf = torch.tensor(data, dtype=torch.float64).as_subclass(cls)
+        leaf.requires_grad = True
+        return leaf
+
+    def leaky_relu(self, negative_slope: float = 0.01) -> Tensor:
+        return F.leaky_relu(self, negative_slope)
+
+    def softplus(self, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
+        return F.softplus(self, beta, threshold)
+
+    def maximum(self, other: Tensor | float) -> Tensor:
+        return torch.maximum(self, torch.as_tensor(other, dtype=self.dtype))
+
+    def minimum(self, other: Tensor | float) -> Tensor:
+        return torch.minimum(self, torch.as_tensor(other, dtype=self.dtype))
+
+
+def dot(weights: Sequence[Tensor], inputs: Sequence[Tensor | float], bias: Tensor | float = 0.0) -> Tensor:
+    """Scalars are stacked into vectors here; PyTorch code would keep weights and inputs as vectors from the start."""
+    vector = torch.stack([torch.as_tensor(x, dtype=torch.float64) for x in inputs])
+    return torch.dot(torch.stack(list(weights)), vector) + bias
+
+
+def sum(values: Sequence[Tensor]) -> Tensor:
+    """`torch.sum` of the stacked scalars."""
+    return torch.sum(torch.stack(list(values)))
+
+
+def logsumexp(values: Sequence[Tensor]) -> Tensor:
+    """`torch.logsumexp` of the stacked scalars; its gradient is the softmax."""
+    return torch.logsumexp(torch.stack(list(values)), dim=0)
