@@ -126,7 +126,11 @@ def _other_witnesses(
     tolerance = sample.tolerance.get(dtype, TOLERANCES[dtype])
     for check, value in sample.expected.items():
         if check in seen.values:
-            expected = np.asarray(value, dtype=seen.values[check].dtype) if isinstance(seen.values[check], np.ndarray) else value
+            expected = (
+                np.asarray(value, dtype=seen.values[check].dtype)
+                if isinstance(seen.values[check], np.ndarray)
+                else value
+            )
             yield f"expected.{check}", compare(seen.values[check], expected, tolerance), tolerance
         elif seen.raised is None:
             yield f"expected.{check}", Comparison(False, "the table expects this, and it was not observed"), tolerance

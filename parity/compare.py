@@ -24,8 +24,8 @@ EXACT = Tolerance(rtol=0.0, atol=0.0)
 class Comparison:
     """The verdict on one value.
 
-    `used` is the largest share of the allowed difference that an element took: 1e-4 leaves a margin of ten thousand, above 1 fails.
-    `where` is the first element, in reading order, that lies outside.
+    `used` is the largest share of the allowed difference that an element took: 1e-4 leaves a margin of ten thousand,
+    above 1 fails. `where` is the first element, in reading order, that lies outside.
     """
 
     ok: bool
@@ -52,7 +52,9 @@ def compare(got: Any, expected: Any, tolerance: Tolerance) -> Comparison:
         if not outside.any():
             return Comparison(True)
         where = first_index(outside)
-        return Comparison(False, *describe(got, expected, where), where=where, got=got[where].item(), expected=expected[where].item())
+        return Comparison(
+            False, *describe(got, expected, where), where=where, got=got[where].item(), expected=expected[where].item()
+        )
     return _compare_numbers(got, expected, tolerance)
 
 
@@ -67,7 +69,7 @@ def _compare_numbers(got: npt.NDArray[Any], expected: npt.NDArray[Any], toleranc
         used = np.where(np.isnan(used), np.inf, used)
         relative = np.where(same, 0.0, error / np.abs(e))
     worst = float(used.max(initial=0.0))
-    numbers = {
+    numbers: dict[str, Any] = {
         "max_abs_error": float(error.max(initial=0.0)),
         "max_rel_error": float(np.where(np.isnan(relative), np.inf, relative).max(initial=0.0)),
         "used": worst,

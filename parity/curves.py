@@ -1,7 +1,8 @@
 """Whole training runs compared, step by step, and each beside its control.
 
-A recipe trains three times from one seed: scratch, PyTorch, and PyTorch with one weight moved by one ULP (unit in the last place).
-The third run is the *control*: where PyTorch parts from itself as far, the recipe is chaotic and no fault is shown.
+A recipe trains three times from one seed: scratch, PyTorch, and PyTorch with one weight moved by one ULP (unit in the
+last place). The third run is the *control*: where PyTorch parts from itself as far, the recipe is chaotic and no
+fault is shown.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -127,7 +129,10 @@ def nudge(side: Side, parameter: Any) -> None:
 
 
 def relative(got: Any, expected: Any) -> Array:
-    """|got − expected| / |expected|, for arrays against their largest entry. Equal is 0, also for two infinities or two NaNs."""
+    """|got − expected| / |expected|, for arrays against their largest entry.
+
+    Equal is 0, also for two infinities or two NaNs.
+    """
     g, e = np.asarray(got, np.float64), np.asarray(expected, np.float64)
     with np.errstate(all="ignore"):
         error = np.abs(g - e) / np.abs(e)
@@ -135,7 +140,7 @@ def relative(got: Any, expected: Any) -> Array:
 
 
 def tensor_difference(got: npt.NDArray[Any], expected: npt.NDArray[Any]) -> float:
-    """The largest difference, relative to the tensor's largest entry: an entry near 0 has no digits of its own to lose."""
+    """The largest difference relative to the largest entry: one near 0 has no digits of its own to lose."""
     if got.shape != expected.shape:
         return float("inf")
     scale = float(np.abs(expected).max(initial=0.0)) or 1.0
@@ -172,20 +177,27 @@ def compare_curves(
     epochs = recipe.epochs if epochs is None else epochs
     sides = {"scratch": ours or ScratchSide(), "torch": TorchSide(), "control": TorchSide()}
     runs = {
-        run: train(
-            recipe, side, data, dtype, seed, epochs, run == "control",
-            lambda step, loss, run=run: on_step(run, step, loss),
-        )
+        run: train(recipe, side, data, dtype, seed, epochs, run == "control", partial(on_step, run))
         for run, side in sides.items()
-    }  # fmt: skip
+    }
     found = drift(runs["scratch"].history, runs["torch"].history)
     control = drift(runs["control"].history, runs["torch"].history)
     budget = FLOAT64_BUDGET if dtype == "float64" else recipe.float32_budget
     verdict, reason = judge(found, control, budget)
     return CurveResult(
-        recipe.name, data.source, dtype, len(found.loss), runs["scratch"], runs["torch"], runs["control"], found, control,
-        budget, verdict, reason,
-    )  # fmt: skip
+        recipe=recipe.name,
+        data=data.source,
+        dtype=dtype,
+        steps=len(found.loss),
+        ours=runs["scratch"],
+        theirs=runs["torch"],
+        control=runs["control"],
+        drift=found,
+        control_drift=control,
+        budget=budget,
+        verdict=verdict,
+        reason=reason,
+    )
 
 
 def judge(found: Drift, control: Drift, budget: float) -> tuple[str, str]:

@@ -1,8 +1,9 @@
 """Where two training runs part: the first step, layer and tensor that differ.
 
-Both sides train in lockstep, a thread each. After every step the traces of both are compared in the order in which the step
-computed them (outputs from the first layer to the last, loss, gradients from the last layer to the first, parameters after the
-optimizer), and the first tensor outside the band is the place to look at: everything before it was equal.
+Both sides train in lockstep, a thread each. After every step the traces of both are compared in the order in which
+the step computed them (outputs from the first layer to the last, loss, gradients from the last layer to the first,
+parameters after the optimizer), and the first tensor outside the band is the place to look at: everything before it
+was equal.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Parting:
     equal_before: tuple[str, ...]
 
 
-class Stopped(Exception):
+class _StopTrainingError(Exception):
     """Raised inside a training loop to end it."""
 
 
@@ -115,9 +116,11 @@ class _Runner(threading.Thread):
                 model = recipe.build(side)
                 tracer = Tracer(side, model)
                 self._hand_over(tracer.take(float("nan")))  # the initial state is step 0
-                recipe.fit(side, model, data, epochs, recipe.snapshots, lambda _, loss: self._hand_over(tracer.take(loss)))
+                recipe.fit(
+                    side, model, data, epochs, recipe.snapshots, lambda _, loss: self._hand_over(tracer.take(loss))
+                )
             self.traces.put(None)
-        except Stopped:
+        except _StopTrainingError:
             self.traces.put(None)
         except BaseException as error:  # handed to the thread that waits, which raises it
             self.traces.put(error)
@@ -125,7 +128,7 @@ class _Runner(threading.Thread):
     def _hand_over(self, trace: Trace) -> None:
         self.traces.put(trace)
         if not self.go.get():
-            raise Stopped
+            raise _StopTrainingError
 
 
 def find_parting(
@@ -204,7 +207,9 @@ def show(console: Console, recipe: Recipe, dtype: str, mistake: Mistake | None, 
     table = Table(title=f"{recipe.name} ({dtype}): the two runs part", show_header=False, title_justify="left")
     table.add_row("step", str(parting.step))
     table.add_row("first tensor that differs", parting.tensor)
-    table.add_row("largest difference", f"{parting.difference:.2e} of the tensor's largest entry, at {list(parting.where)}")
+    table.add_row(
+        "largest difference", f"{parting.difference:.2e} of the tensor's largest entry, at {list(parting.where)}"
+    )
     table.add_row("scratch", repr(parting.got))
     table.add_row("PyTorch", repr(parting.expected))
     table.add_row("equal just before", ", ".join(parting.equal_before[-3:]) or "nothing: the initial state differs")

@@ -51,15 +51,15 @@ class Observation:
 def observe(side: Side, component: str, sample: Sample, dtype: str) -> Observation:
     """Run a sample on one side. An exception is part of what is observed."""
     seen = Observation()
-    observer: Callable[..., None] = {
+    observers: dict[type[Any], Callable[..., None]] = {
         ModuleSample: _module,
         OptimizerSample: _optimizer,
         SchedulerSample: _scheduler,
         ScriptSample: _script,
-    }[type(sample)]
+    }
     try:
         with side.default_dtype(dtype):
-            observer(side, component, sample, dtype, seen)
+            observers[type(sample)](side, component, sample, dtype, seen)
     except Exception as error:  # whatever a component raises is a finding, not an end
         seen.raised = Raised(seen.stage, error)
     return seen
@@ -134,13 +134,21 @@ def _module(side: Side, component: str, sample: ModuleSample, dtype: str, seen: 
         module.zero_grad()
         grads = run.backward(run.forward(), "upstream")
     seen.stage = "accumulated"
-    handed_out = {name: (value, side.numpy(value)) for name, value in {**grads, "output": first(output)}.items() if value is not None}
+    handed_out = {
+        name: (value, side.numpy(value))
+        for name, value in {**grads, "output": first(output)}.items()
+        if value is not None
+    }
     accumulated = run.backward(run.forward(), "second upstream")
-    for name, parameter in parameters.items():
+    for name in parameters:
         seen.record(f"accumulated.{name}", accumulated[name], side)
     seen.stage = "kept"
     if isinstance(side, ScratchSide):
-        seen.record("kept", {n: np.array_equal(side.numpy(v), copy, equal_nan=True) for n, (v, copy) in handed_out.items()}, side)
+        seen.record(
+            "kept",
+            {n: np.array_equal(side.numpy(v), copy, equal_nan=True) for n, (v, copy) in handed_out.items()},
+            side,
+        )
     _modes(side, module, build, run, sample, seen)
     if isinstance(side, ScratchSide) and dtype == "float64" and not sample.kink:
         seen.stage = "finite"
@@ -148,7 +156,9 @@ def _module(side: Side, component: str, sample: ModuleSample, dtype: str, seen: 
             seen.record(f"finite.{name}", grad, side)
 
 
-def _modes(side: Side, module: Any, build: Callable[[], Any], run: _Run, sample: ModuleSample, seen: Observation) -> None:
+def _modes(
+    side: Side, module: Any, build: Callable[[], Any], run: _Run, sample: ModuleSample, seen: Observation
+) -> None:
     """Evaluation, a repeated call, an input that lies otherwise in memory, a state carried to a fresh module."""
     for check, mode, strided in (("eval", False, False), ("repeat", True, False), ("strided", True, True)):
         seen.stage = check
@@ -199,7 +209,10 @@ class _Run:
         return draw(lambda rng: np.asarray(rng.normal(size=shape)), f"{self.sample.name} {key}", self.dtype)
 
     def backward(self, output: Any, key: str | None) -> dict[str, Any]:
-        """Gradients by the names of inputs and parameters. The upstream gradient is random: ones would hide mistakes."""
+        """Gradients by the names of inputs and parameters.
+
+        The upstream gradient is random: ones would hide mistakes.
+        """
         upstream = None if key is None else self.side.array(self.upstream(output, key))
         grads = self.side.backward(self.module, first(output), upstream, self.inputs)
         named = {n: g for n, g, needs in zip(self.names, grads, self.needs_grad, strict=True) if needs}
@@ -261,11 +274,17 @@ def _optimizer(side: Side, component: str, sample: OptimizerSample, dtype: str, 
     def step(t: int, parameters: list[Any], optimizer: Any) -> None:
         optimizer.zero_grad()
         for index, parameter in enumerate(parameters):
-            grad = draw(lambda rng, index=index: rng.normal(size=shapes[index]) * sample.scale(t), f"{sample.name} {t} {index}", dtype)
+            grad = draw(
+                lambda rng, index=index: rng.normal(size=shapes[index]) * sample.scale(t),
+                f"{sample.name} {t} {index}",
+                dtype,
+            )
             side.set_grad(parameter, None if (t, index) in sample.absent else grad)
         optimizer.step()
 
-    parameters, optimizer = build([draw(lambda rng, s=s: rng.normal(size=s), f"{sample.name} {i}", dtype) for i, s in enumerate(shapes)])
+    parameters, optimizer = build(
+        [draw(lambda rng, s=s: rng.normal(size=s), f"{sample.name} {i}", dtype) for i, s in enumerate(shapes)]
+    )
     for t in range(sample.steps):
         seen.stage = "trajectory"
         step(t, parameters, optimizer)
@@ -322,4 +341,6 @@ def _script(side: Side, component: str, sample: ScriptSample, dtype: str, seen: 
     seen.stage = "unchanged"
     after = [value for value in inputs if isinstance(value, np.ndarray)]
     if given:
-        seen.record("unchanged", all(np.array_equal(a, b, equal_nan=True) for a, b in zip(given, after, strict=True)), side)
+        seen.record(
+            "unchanged", all(np.array_equal(a, b, equal_nan=True) for a, b in zip(given, after, strict=True)), side
+        )

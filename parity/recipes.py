@@ -1,13 +1,14 @@
 """The training runs that are compared: each is written once and runs on either side.
 
-A recipe builds a model and fits it. Both halves are seeded with the same number before `build`, and nothing is copied from one
-to the other: initial weights, shuffles and dropout masks are equal because the two random streams are.
+A recipe builds a model and fits it. Both halves are seeded with the same number before `build`, and nothing is copied
+from one to the other: initial weights, shuffles and dropout masks are equal because the two random streams are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -35,8 +36,8 @@ class Data:
 class Recipe:
     """A model, how it is trained, and on what.
 
-    `float32_budget` is what float32's rounding was measured to need over the whole curve, with room to spare (for float64 it
-    is always 1e-9). `only` says why a dtype is left out.
+    `float32_budget` is what float32's rounding was measured to need over the whole curve, with room to spare (for
+    float64 it is always 1e-9). `only` says why a dtype is left out.
     """
 
     name: str
@@ -63,8 +64,9 @@ def load_data(name: str, dtype: str) -> Data:
     from datasets import mnist  # imports torchvision, which takes a second
 
     halves = [mnist.load("MNIST", train=train) for train in (True, False)]
-    train, test = [(half.as_numpy(np.dtype(dtype)), half.labels) for half in halves]
-    return Data(halves[0].source, train, test)
+    train, test = halves
+    kind = np.dtype(dtype)
+    return Data(train.source, train.as_numpy(kind), test.as_numpy(kind))
 
 
 def _train(
@@ -75,7 +77,9 @@ def _train(
     def fit(side: Side, model: Any, data: Data, epochs: int, snapshots: int, on_step: OnStep | None) -> Any:
         x, y = (side.share(array[:rows]) for array in data.train)
         x = x.reshape(-1, 1, 28, 28) if image else x
-        batches = side.DataLoader(side.TensorDataset(x, y), batch_size=batch_size, shuffle=True) if batch_size else [(x, y)]
+        batches = (
+            side.DataLoader(side.TensorDataset(x, y), batch_size=batch_size, shuffle=True) if batch_size else [(x, y)]
+        )
         return side.train(
             model,
             getattr(side, criterion)(),
@@ -114,7 +118,7 @@ def _bits(threshold: float) -> Callable[[Side, Any, Data], npt.NDArray[Any]]:
 def _mlp(*sizes: int, activation: str = "ReLU") -> Callable[[Side], Any]:
     def build(side: Side) -> Any:
         layers = []
-        for inputs, outputs in zip(sizes, sizes[1:], strict=False):
+        for inputs, outputs in pairwise(sizes):
             layers += [side.Linear(inputs, outputs), getattr(side, activation)()]
         return side.Sequential(*layers[:-1])
 

@@ -29,7 +29,7 @@ def family_modules(package: str) -> dict[str, ModuleType]:
 
 
 def components(package: str = "scratch") -> dict[str, str]:
-    """Every public class and function of a half: its name ("Linear", "init.zeros_") and its module ("layers.linear")."""
+    """Every public class and function: its name ("Linear", "init.zeros_") and its module ("layers.linear")."""
     found = {}
     for module_name, module in family_modules(package).items():
         for name in module.__all__:
@@ -62,7 +62,7 @@ def find_case(name: str) -> Case:
 
 
 def nearest(name: str, known: Iterator[str] | dict[str, Case] | list[str]) -> str:
-    """"; did you mean 'Linear'?", or nothing."""
+    """ "; did you mean 'Linear'?", or nothing."""
     names = {candidate.lower(): candidate for candidate in known}
     close = get_close_matches(name.lower(), list(names), n=1, cutoff=0.5)
     return f"; did you mean {names[close[0]]!r}?" if close else ""

@@ -26,7 +26,9 @@ class Namespace:
     def __getattr__(self, name: str) -> Any:
         if name in self._replaced:
             return self._replaced[name]
-        below = {key.removeprefix(f"{name}."): value for key, value in self._replaced.items() if key.startswith(f"{name}.")}
+        below = {
+            key.removeprefix(f"{name}."): value for key, value in self._replaced.items() if key.startswith(f"{name}.")
+        }
         found = getattr(self._target, name)
         return Namespace(found, below) if below else found
 

@@ -1,4 +1,4 @@
-"""One thread for NumPy and one for torch: they fight over the cores otherwise, and a result would depend on the machine."""
+"""One thread each for NumPy and torch: they fight over the cores, and a result would depend on the machine."""
 
 import os
 

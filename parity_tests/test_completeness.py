@@ -67,7 +67,9 @@ def test_component_has_a_case_and_stands_on_the_face(name: str) -> None:
 def test_cases_name_something_and_stand_in_the_right_file() -> None:
     for file, module in family_modules("parity.cases").items():
         for case in module.CASES:
-            assert COMPONENTS.get(case.component) == file, f"parity/cases/{file}: no component {case.component} in scratch/{file}"
+            assert COMPONENTS.get(case.component) == file, (
+                f"parity/cases/{file}: no component {case.component} in scratch/{file}"
+            )
 
 
 @pytest.mark.parametrize("case", cases().values(), ids=cases().keys())
@@ -122,11 +124,17 @@ def test_some_sample_has_unequal_sides(case: Case) -> None:
 SECTIONS = ("Math:", "Source:", "Example:")
 
 
-@pytest.mark.parametrize("name", [n for n, m in COMPONENTS.items() if m.split(".")[0] in ("layers", "losses", "optimizers", "schedulers")])
+@pytest.mark.parametrize(
+    "name", [n for n, m in COMPONENTS.items() if m.split(".")[0] in ("layers", "losses", "optimizers", "schedulers")]
+)
 def test_docstring_has_its_sections(name: str) -> None:
     component = OURS.find(name)
     text = inspect.getdoc(component) or ""
-    wanted = [*SECTIONS, *(["Args:"] if arguments(component) else []), *(["Shape:", "Raises:"] if inspect.isclass(component) else [])]
+    wanted = [
+        *SECTIONS,
+        *(["Args:"] if arguments(component) else []),
+        *(["Shape:", "Raises:"] if inspect.isclass(component) else []),
+    ]
     wanted = [s for s in wanted if name not in ("Optimizer", "LRScheduler") or s not in ("Math:", "Shape:", "Example:")]
     assert not [section for section in wanted if section not in text], f"{name}: sections missing in the docstring"
 

@@ -113,7 +113,9 @@ class Module:
         """
         name = type(self).__name__
         if self._saved is None:
-            raise RuntimeError(f"{name}: backward needs a forward before it, outside no_grad; one forward serves one backward")
+            raise RuntimeError(
+                f"{name}: backward needs a forward before it, outside no_grad; one forward serves one backward"
+            )
         if isinstance(grad_output, np.ndarray) and self._output not in (None, (grad_output.shape, grad_output.dtype)):
             shape, dtype = self._output or ((), None)
             raise RuntimeError(

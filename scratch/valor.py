@@ -162,6 +162,7 @@ class Valor:
 
     def __rtruediv__(self, other: float) -> Valor:
         if isinstance(other, NUMBER):
+            # PyTorch takes other · (1/x), where 1/x² leaves the range of floats from |x| = 1e-154 down and 1e154 up.
             quotient = ieee.divide(float(other), self.data)
             return _node("/", quotient, self, -ieee.divide(quotient, self.data))
         return NotImplemented
@@ -278,7 +279,8 @@ class Valor:
             raise RuntimeError("Valor.clamp: expected min, max or both, got neither")
         low, high = -math.inf if min is None else min, math.inf if max is None else max
         x = self.data
-        data = high if high < low or x > high else low if x < low else x
+        data = low if x < low else x  # nan is neither below nor above, and stays
+        data = high if data > high else data
         return _node("clamp", float(data), self, 1.0 if low <= x <= high else None)
 
     def __eq__(self, other: object) -> bool:
@@ -487,8 +489,8 @@ def _pass_gradients(root: Valor) -> None:
                     ready.append(right)
 
 
-def _exponent_slope(x: float, n: float, power: float) -> float | None:
-    return None if x == 0 and n >= 0 else power * ieee.log(x)
+def _exponent_slope(x: float, n: float, power: float) -> float:
+    return 0.0 if x == 0 and n >= 0 else power * ieee.log(x)
 
 
 def _extremum(op: str, x: Valor, other: Valor | float, sign: float) -> Valor:

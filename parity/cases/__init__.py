@@ -1,22 +1,23 @@
 """The table of cases: what is compared, with which arguments and inputs, and which mistake each sample exposes.
 
-The files mirror `scratch/`: `scratch/layers/linear.py` has its cases in `parity/cases/layers/linear.py`. Each file ends in a
-list `CASES`. A `Case` names a component and lists samples. There are four kinds of sample:
+The files mirror `scratch/`: `scratch/layers/linear.py` has its cases in `parity/cases/layers/linear.py`. Each file
+ends in a list `CASES`. A `Case` names a component and lists samples. There are four kinds of sample:
 
-- `ModuleSample`: a layer or a loss, built from `args` and called with `inputs`. Observed: parameters, initial values, forward,
-  gradients, accumulation, buffers, evaluation, and that nothing given or handed out is changed.
-- `OptimizerSample`: parameters of the given shapes, gradients for `steps` steps. Observed: the trajectory and the state, from zero
-  and from a restored state.
+- `ModuleSample`: a layer or a loss, built from `args` and called with `inputs`. Observed: parameters, initial values,
+  forward, gradients, accumulation, buffers, evaluation, and that nothing given or handed out is changed.
+- `OptimizerSample`: parameters of the given shapes, gradients for `steps` steps. Observed: the trajectory and the
+  state, from zero and from a restored state.
 - `SchedulerSample`: the learning rates over `steps` steps, from zero and from a restored state.
-- `ScriptSample`: anything else, as a function `script(side, *inputs)`, run once on each side; `side.Name` is the component of
-  that half, and whatever it returns (arrays, numbers, tuples, dicts) is compared.
+- `ScriptSample`: anything else, as a function `script(side, *inputs)`, run once on each side; `side.Name` is the
+  component of that half, and whatever it returns (arrays, numbers, tuples, dicts) is compared.
 
-Values are given as NumPy arrays, Python numbers, or a function of a random generator that makes one (`normal(5, 4)`). Floating-point
-arrays are cast to the dtype under test and handed to each side in its own kind of array. An `ErrorSample` says what both
-sides must raise. A `Difference` is a deliberate one from PyTorch, with its reason; the report prints it.
+Values are given as NumPy arrays, Python numbers, or a function of a random generator that makes one (`normal(5, 4)`).
+Floating-point arrays are cast to the dtype under test and handed to each side in its own kind of array. An
+`ErrorSample` says what both sides must raise. A `Difference` is a deliberate one from PyTorch, with its reason; the
+report prints it.
 
-`exposes` is the mistake that only this sample shows, in the words of a teacher. Sides are pairwise different (5, 4, 3), so that a
-transpose or a wrong axis cannot hide.
+`exposes` is the mistake that only this sample shows, in the words of a teacher. Sides are pairwise different (5, 4,
+3), so that a transpose or a wrong axis cannot hide.
 """
 
 from __future__ import annotations
@@ -80,7 +81,8 @@ class ModuleSample(_Common):
 class OptimizerSample(_Common):
     """Parameter groups as tuples of shapes; `group_args` overrides options, a dict a group.
 
-    `gradient(rng, step)` scales the random gradients (1 by default); `absent` lists (step, parameter) pairs without a gradient.
+    `gradient(rng, step)` scales the random gradients (1 by default); `absent` lists (step, parameter) pairs without a
+    gradient.
     """
 
     groups: tuple[tuple[tuple[int, ...], ...], ...] = (((5, 4), (3,)),)
@@ -102,7 +104,8 @@ class SchedulerSample(_Common):
 class ScriptSample(_Common):
     """`script(side, *inputs)` runs on both sides, after both were seeded.
 
-    Numbers and arrays in `inputs` are handed over as they are (NumPy): `side.array(x)` makes the side's own kind of array.
+    Numbers and arrays in `inputs` are handed over as they are (NumPy): `side.array(x)` makes the side's own kind of
+    array.
     """
 
     script: Callable[..., Any] = lambda side: None
@@ -125,7 +128,10 @@ class ErrorSample:
 
 @dataclass(frozen=True)
 class Difference:
-    """A deliberate difference from PyTorch: what it is about, and why. `argument` names a constructor argument left out."""
+    """A deliberate difference from PyTorch: what it is about, and why.
+
+    `argument` names a constructor argument left out.
+    """
 
     what: str
     why: str

@@ -1,7 +1,8 @@
 """The mistakes people make, as wrong variants that can be run.
 
-Each variant stands in for one component of `scratch` and carries one mistake, the kind that recurs in student code and in
-well-known public code. A test demands that the table catches every one; a mistake that no sample catches is a hole in the table.
+Each variant stands in for one component of `scratch` and carries one mistake, the kind that recurs in student code
+and in well-known public code. A test demands that the table catches every one; a mistake that no sample catches is a
+hole in the table.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ def read_labels(
     name, classes, expected = type(loss).__name__, count_classes(input.shape), positions(input.shape)
     if target.dtype not in (np.int64, np.uint8):
         raise RuntimeError(f"{name}: expected a target of int64 or uint8, got {target.dtype}")
-    if target.shape != expected and (input.ndim > 1 or target.shape != (1,)):  # PyTorch takes (1,) for ()
+    if target.shape != expected:
         error = ValueError if target.shape[:1] != expected[:1] else RuntimeError
         raise error(f"{name}: expected a target of shape {expected} for an input of {input.shape}, got {target.shape}")
     flat = target.reshape(-1)
