@@ -7,3 +7,4 @@ from scratch.losses import *
 from scratch.module import *
 from scratch.optimizers import *
 from scratch.random import Generator, default_generator, get_rng_state, manual_seed, set_rng_state
+from scratch.schedulers import *

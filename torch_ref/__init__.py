@@ -7,3 +7,4 @@ from torch_ref.losses import *
 from torch_ref.module import *
 from torch_ref.optimizers import *
 from torch_ref.random import Generator, default_generator, get_rng_state, manual_seed, set_rng_state
+from torch_ref.schedulers import *

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -10,9 +11,10 @@ import numpy.typing as npt
 from scratch.dtypes import Array
 from scratch.module import Module
 
-__all__ = ["Margins", "crop", "extend", "fold", "pad", "pair", "windows"]
+__all__ = ["Margins", "Pair", "crop", "extend", "fold", "pad", "pair", "windows"]
 
-Margins = tuple[int, int, int, int]  # top, bottom, left, right
+Pair: TypeAlias = tuple[int, int]  # height, width
+Margins: TypeAlias = tuple[int, int, int, int]  # top, bottom, left, right
 
 _NUMPY_MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 

@@ -180,6 +180,8 @@ class Conv2d(Module):
         self.padding = padding if isinstance(padding, str) else pair(self, "padding", padding, least=0)
         self.groups = groups
         self.padding_mode = padding_mode
+        height, width = (d * (k - 1) for k, d in zip(self.kernel_size, self.dilation, strict=True))
+        self._reach = (height, width)  # from the first element of the kernel to its last
         self._margins = self._find_margins()
         self._usual = (
             groups == 1
@@ -203,29 +205,74 @@ class Conv2d(Module):
     def forward(self, input: Array) -> Array:
         self._check(input)
         images = input if input.ndim == 4 else input[None]
-        if self.padding_mode == "zeros":
-            padded = pad(images, self._margins)
-        else:
-            padded = extend(self, images, self._margins, self.padding_mode)
+        padded = self._pad(images)
         if self._usual:
-            padded = band_order(padded)
             output = band_correlate(padded, self.weight.data)
         else:
             output = correlate(padded, self.weight.data, self.stride, self.dilation, self.groups)
         if self.bias is not None:
             output += self.bias.data[:, None, None]
-        self.save(input.shape, padded)
+        self.save(images.shape, padded)
         return output if input.ndim == 4 else output[0]
 
     def backward(self, grad_output: Array) -> Array | None:
         shape, padded = self.saved(grad_output)
-        grad = grad_output if grad_output.ndim == 4 else grad_output[None]
+        grad = band_order(grad_output if grad_output.ndim == 4 else grad_output[None])
         if self._usual:
-            grad = band_order(grad)
             self.weight.accumulate(band_grad_weight(grad, padded, self.weight.shape))
         else:
-            rest = (self.weight.shape, self.stride, self.dilation, self.groups)
-            self.weight.accumulate(correlate_grad_weight(grad, padded, *rest))
+            options = (self.weight.shape, self.stride, self.dilation, self.groups)
+            self.weight.accumulate(correlate_grad_weight(grad, padded, *options))
         if self.bias is not None:
             self.bias.accumulate(grad.sum(axis=(0, 2, 3)))
-        return self._grad_input(grad, padded.shape).reshape(shape) if self.needs_input_grad else None
+        if not self.needs_input_grad:
+            return None
+        grad_input = self._grad_images(grad, shape, padded.shape)
+        return grad_input if grad_output.ndim == 4 else grad_input[0]
+
+    def _pad(self, images: Array) -> Array:
+        if self.padding_mode == "zeros":
+            padded = pad(images, self._margins)
+        else:
+            padded = extend(self, images, self._margins, self.padding_mode)
+        if padded.shape[2] <= self._reach[0] or padded.shape[3] <= self._reach[1]:
+            raise RuntimeError(
+                f"Conv2d: expected an input that is at least as large as the kernel, kernel_size={self.kernel_size} with"
+                f" dilation={self.dilation}, got shape {images.shape} with margins {self._margins} (top, bottom, left, right)"
+            )
+        return band_order(padded) if self._usual else padded
+
+    def _grad_images(self, grad: Array, shape: tuple[int, ...], padded_shape: tuple[int, ...]) -> Array:
+        """The gradient of the input: of the padded input first, then without the padding."""
+        mirrored = self.padding_mode != "zeros"
+        if self._usual:
+            grad_images = band_grad_input(grad, self.weight.data, (0, 0, 0, 0) if mirrored else self._margins)
+        else:
+            options = (padded_shape, self.stride, self.dilation, self.groups)
+            grad_images = correlate_grad_input(grad, self.weight.data, *options)
+            grad_images = grad_images if mirrored else crop(grad_images, self._margins)
+        return fold(self, grad_images, shape, self._margins, self.padding_mode) if mirrored else grad_images
+
+    def _find_margins(self) -> Margins:
+        """Rows and columns to add: top, bottom, left, right."""
+        if isinstance(self.padding, tuple):
+            height, width = self.padding
+            return height, height, width, width
+        if self.padding == "valid":
+            return 0, 0, 0, 0
+        if self.padding != "same" or self.stride != (1, 1):
+            raise ValueError(
+                f'Conv2d: expected padding to be numbers, "valid", or "same" with stride=1,'
+                f" got padding={self.padding!r}, stride={self.stride}"
+            )
+        height, width = self._reach
+        return height // 2, height - height // 2, width // 2, width - width // 2
+
+    def _check(self, input: Array) -> None:
+        if input.ndim not in (3, 4) or input.shape[-3] != self.in_channels or 0 in input.shape[-2:]:
+            raise RuntimeError(
+                f"Conv2d: expected an input of shape (N, C, H, W) or (C, H, W) with C = in_channels={self.in_channels},"
+                f" got shape {input.shape}"
+            )
+        if input.dtype != self.weight.dtype:
+            raise RuntimeError(f"Conv2d: expected an input of the weight's dtype {self.weight.dtype}, got {input.dtype}")

@@ -98,7 +98,7 @@ def reduce_positions(losses: Array, divisor: Any, reduction: str, shape: tuple[i
         return losses.reshape(positions(shape))
     if reduction == "sum":
         return losses.sum()
-    return losses.sum() / divisor  # 0 / 0 is nan where nothing counts, as in PyTorch
+    return losses.sum() / (divisor or np.nan)  # nan where nothing counts, as in PyTorch
 
 
 def spread_positions(

@@ -24,6 +24,8 @@ def check_same_shape(loss: Module, input: Array, target: Array) -> None:
         raise ValueError(
             f"{type(loss).__name__}: expected a target of the input's shape {input.shape}, got shape {target.shape}"
         )
+    if input.dtype.kind != "f":
+        raise RuntimeError(f"{type(loss).__name__}: expected a floating-point input, got dtype {input.dtype}")
     if input.dtype != target.dtype:
         raise RuntimeError(
             f"{type(loss).__name__}: expected a target of the input's dtype {input.dtype}, got {target.dtype}"

@@ -293,13 +293,8 @@ class CrossEntropyLoss(Module):
         if input.shape == target.shape:
             self._check_probabilities(input, target)
             mixture = self._mix(classes_first(target))
-            return (
-                None,
-                mixture,
-                mixture.sum(axis=0),
-                np.zeros(mixture.shape[1], bool),
-                input.dtype.type(mixture.shape[1]),
-            )
+            count = mixture.shape[1]
+            return None, mixture, mixture.sum(axis=0), np.zeros(count, bool), input.dtype.type(count)
         labels, weights, ignored = read_labels(self, input, target)
         divisor = weights.sum()
         if self.label_smoothing == 0:
@@ -330,9 +325,11 @@ def _weighted(loss: Module, name: str, weight: Array | None, values: Array) -> A
     """The values times a weight that broadcasts to them; the values where there is none."""
     if weight is None:
         return values
-    if weight.ndim > values.ndim or np.broadcast_shapes(weight.shape, values.shape) != values.shape:
+    try:
+        spread_out = np.broadcast_to(weight, values.shape)
+    except ValueError as error:
         raise RuntimeError(
             f"{type(loss).__name__}: expected a {name} that broadcasts to the input's shape {values.shape},"
             f" got shape {weight.shape}"
-        )
-    return values * weight.astype(values.dtype, copy=False)
+        ) from error
+    return values * spread_out.astype(values.dtype, copy=False)

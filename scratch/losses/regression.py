@@ -46,6 +46,7 @@ class MSELoss(Module):
         super().__init__()
         self.reduction = check_reduction(self, reduction)
 
+    @np.errstate(over="ignore", invalid="ignore")  # inf − inf is nan, as in PyTorch, without a warning
     def forward(self, input: Array, target: Array) -> Any:
         check_same_shape(self, input, target)
         difference = input - target
@@ -54,7 +55,8 @@ class MSELoss(Module):
 
     def backward(self, grad_output: Array | float = 1.0) -> Array:
         (difference,) = self.saved(grad_output)
-        return 2 * difference * spread(grad_output, difference, self.reduction)
+        grad: Array = 2 * difference * spread(grad_output, difference, self.reduction)
+        return grad
 
 
 class L1Loss(Module):
@@ -63,7 +65,7 @@ class L1Loss(Module):
     Math:
         forward:  l_i = |input_i − target_i|; output = Σ l_i / n ("mean"), Σ l_i ("sum") or l ("none")
         backward: grad_input_i = sign(input_i − target_i) · grad_output / n, "/ n" for "mean" only
-        where n counts every element, and sign(0) = 0.
+        where n counts every element, and sign(0) = sign(nan) = 0.
 
     Args:
         reduction: "mean", "sum" or "none".
@@ -90,6 +92,7 @@ class L1Loss(Module):
         super().__init__()
         self.reduction = check_reduction(self, reduction)
 
+    @np.errstate(over="ignore", invalid="ignore")
     def forward(self, input: Array, target: Array) -> Any:
         check_same_shape(self, input, target)
         difference = input - target
@@ -98,4 +101,8 @@ class L1Loss(Module):
 
     def backward(self, grad_output: Array | float = 1.0) -> Array:
         (difference,) = self.saved(grad_output)
-        return np.sign(difference) * spread(grad_output, difference, self.reduction)
+        sign = (difference > 0).astype(difference.dtype) - (
+            difference < 0
+        )  # 0 for nan, as PyTorch's; np.sign gives nan
+        grad: Array = sign * spread(grad_output, difference, self.reduction)
+        return grad

@@ -1,0 +1,139 @@
+"""Cases of what the optimizers share: groups, state, closures, parameters without a gradient."""
+
+from typing import Any
+
+import numpy as np
+
+from parity.cases import Case, Difference, ErrorSample, ScriptSample, normal
+from parity.sides import Side
+
+__all__ = ["CASES"]
+
+LEFT_OUT = ("foreach", "differentiable", "fused", "capturable")  # options that only say how PyTorch computes
+
+
+def _trained(side: Side, *values: Any, steps: int = 2) -> tuple[list[Any], Any]:
+    """Parameters and an SGD with momentum that has made some steps; the last parameter never has a gradient."""
+    parameters = [side.parameter(value) for value in values]
+    optimizer = side.SGD(parameters, lr=0.1, momentum=0.9)
+    for _ in range(steps):
+        for parameter, value in zip(parameters[:-1], values[:-1], strict=True):
+            side.set_grad(parameter, np.sin(value))
+        optimizer.step()
+    return parameters, optimizer
+
+
+def _state_format(side: Side, *values: Any) -> dict[str, Any]:
+    state = _trained(side, *values)[1].state_dict()
+    groups = [{k: v for k, v in group.items() if k not in LEFT_OUT} for group in state["param_groups"]]
+    return {"state": state["state"], "param_groups": [dict(sorted(group.items())) for group in groups]}
+
+
+def _added_group(side: Side, first: Any, second: Any) -> list[Any]:
+    parameters = [side.parameter(first), side.parameter(second)]
+    optimizer = side.SGD(parameters[:1], lr=0.1, momentum=0.5)
+    optimizer.add_param_group({"params": parameters[1], "lr": 0.01})
+    for parameter, value in zip(parameters, (first, second), strict=True):
+        side.set_grad(parameter, np.cos(value))
+    optimizer.step()
+    return [*parameters, optimizer.state_dict()["param_groups"][1]["params"]]
+
+
+def _closure(side: Side, value: Any) -> list[Any]:
+    parameter = side.parameter(value)
+    optimizer = side.SGD([parameter], lr=0.5)
+
+    def closure() -> float:
+        side.set_grad(parameter, np.ones_like(value))
+        return 42.0
+
+    return [optimizer.step(closure), optimizer.step(), parameter]
+
+
+def _zero_grad(side: Side, value: Any) -> list[Any]:
+    parameter = side.parameter(value)
+    optimizer = side.SGD([parameter])
+    side.set_grad(parameter, value)
+    optimizer.zero_grad(set_to_none=False)
+    zeros = side.numpy(side.grad(parameter))
+    optimizer.zero_grad()
+    return [zeros, side.grad(parameter)]
+
+
+def _regrouped(side: Side, split: bool) -> None:
+    """Load the state of one group of two parameters into an optimizer with two groups, or with one of one parameter."""
+    parameters = [side.parameter(np.ones(3)) for _ in range(3)]
+    state = side.SGD(parameters[:2]).state_dict()
+    groups = [{"params": parameters[:1]}, {"params": parameters[1:2]}]
+    other = side.SGD(groups) if split else side.SGD(parameters[2:])
+    other.load_state_dict(state)
+
+
+def _build(side: Side, params: Any) -> None:
+    side.SGD(params)
+
+
+CASES = [
+    Case(
+        "Optimizer",
+        samples=(
+            ScriptSample(
+                "state format",
+                "state under names of one's own, or for a parameter that never had a gradient",
+                inputs=(normal(5, 4), normal(3), normal(2)),
+                script=_state_format,
+            ),
+            ScriptSample(
+                "added group",
+                "a group added later that takes the options of the first, or is not trained",
+                inputs=(normal(5, 4), normal(3)),
+                script=_added_group,
+            ),
+            ScriptSample(
+                "closure", "a closure that is not called, or whose loss is lost", inputs=(normal(3),), script=_closure
+            ),
+            ScriptSample(
+                "zero_grad",
+                "zeros where None is meant: a step would still decay",
+                inputs=(normal(3),),
+                script=_zero_grad,
+            ),
+        ),
+        errors=(
+            ErrorSample("no parameter", ValueError, script=lambda side: _build(side, [])),
+            ErrorSample("one parameter bare", TypeError, script=lambda side: _build(side, side.parameter(np.ones(3)))),
+            ErrorSample("an array", TypeError, script=lambda side: _build(side, [np.ones(3)])),
+            ErrorSample(
+                "a set", TypeError, script=lambda side: _build(side, [{"params": {side.parameter(np.ones(3))}}])
+            ),
+            ErrorSample(
+                "in two groups",
+                ValueError,
+                script=lambda side: (lambda p: _build(side, [{"params": p}, {"params": p}]))(
+                    side.parameter(np.ones(3))
+                ),
+            ),
+            ErrorSample(
+                "group not a dict",
+                TypeError,
+                script=lambda side: side.SGD([side.parameter(np.ones(3))]).add_param_group(
+                    [side.parameter(np.ones(3))]
+                ),
+            ),
+            ErrorSample("state of other groups", ValueError, script=lambda side: _regrouped(side, True)),
+            ErrorSample("state of other sizes", ValueError, script=lambda side: _regrouped(side, False)),
+        ),
+        differences=(
+            Difference("add_param_group", "the dict that was given is copied, since inputs are never modified"),
+            Difference(
+                "load_state_dict",
+                "the state is copied: PyTorch shares tensors of the right dtype with whoever saved them, so that both"
+                " optimizers would go on changing them",
+            ),
+            Difference(
+                "named parameters",
+                "parameters come without names; PyTorch also takes pairs of a name and a parameter",
+            ),
+        ),
+    ),
+]
