@@ -1,7 +1,6 @@
 """The truth table, the points, the rendered digits, and the import of torchvision."""
 
 import ast
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,9 +19,6 @@ from datasets.xor import xor
 from scratch.random import Generator
 
 HOME = Path(datasets.__file__).parent.parent
-VARIABLES = ("PARITY_DATA", "PARITY_MNIST_MIRROR", "PARITY_FASHION_MNIST_MIRROR")
-REAL_MIRROR = os.environ.get("PARITY_MNIST_MIRROR")
-TRAIN_IMAGES = "train-images-idx3-ubyte.gz"
 
 
 # XOR

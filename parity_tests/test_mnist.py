@@ -20,12 +20,10 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-import datasets
 from datasets import digits, files, mnist, vision
 from datasets.files import DataError
 from datasets.mnist import Digits, load
 
-HOME = Path(datasets.__file__).parent.parent
 VARIABLES = ("PARITY_DATA", "PARITY_MNIST_MIRROR", "PARITY_FASHION_MNIST_MIRROR")
 REAL_MIRROR = os.environ.get("PARITY_MNIST_MIRROR")
 TRAIN_IMAGES = "train-images-idx3-ubyte.gz"

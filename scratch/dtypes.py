@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Array", "get_default_dtype", "resolve_dtype", "set_default_dtype"]
+__all__ = ["get_default_dtype", "resolve_dtype", "set_default_dtype"]
 
 Array: TypeAlias = npt.NDArray[np.floating[Any]]
 

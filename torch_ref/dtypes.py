@@ -5,7 +5,7 @@ from typing import TypeAlias
 import torch
 from torch import get_default_dtype, set_default_dtype
 
-__all__ = ["Array", "get_default_dtype", "resolve_dtype", "set_default_dtype"]
+__all__ = ["get_default_dtype", "resolve_dtype", "set_default_dtype"]
 
 Array: TypeAlias = torch.Tensor
 

@@ -18,7 +18,7 @@ def confusion_matrix(target: Tensor, prediction: Tensor, num_classes: int) -> Te
 
 
 def precision(target: Tensor, prediction: Tensor, num_classes: int, average: str | None = "macro") -> float | Tensor:
-    """0/0 is nan in PyTorch, without a warning; `nan_to_num` makes it 0."""
+    """The diagonal of the confusion matrix over the sums of its columns, `dim=0` being the dimension that is summed away."""
     matrix = confusion_matrix(target, prediction, num_classes)
     return _averaged(matrix.diag(), matrix.sum(dim=0), average)
 
@@ -30,10 +30,19 @@ def recall(target: Tensor, prediction: Tensor, num_classes: int, average: str | 
 
 
 def f1_score(target: Tensor, prediction: Tensor, num_classes: int, average: str | None = "macro") -> float | Tensor:
-    """The harmonic mean as its definition has it, from precision and recall."""
-    if average == "micro":  # precision, recall and their mean are one number
-        return accuracy(target, prediction)
-    p = precision(target, prediction, num_classes, average=None)
-    r = recall(target, prediction, num_classes, average=None)
-    f1 = (2 * p * r / (p + r)).nan_to_num(0)
-    return f1
+    """The harmonic mean as its definition has it, from precision and recall class by class."""
+    if average == "micro":  # over all classes together the three are one number
+        return precision(target, prediction, num_classes, average)
+    p = torch.as_tensor(precision(target, prediction, num_classes, average=None))
+    r = torch.as_tensor(recall(target, prediction, num_classes, average=None))
+    return _averaged(2 * p * r, p + r, average)
+
+
+def _averaged(part: Tensor, whole: Tensor, average: str | None) -> float | Tensor:
+    """part / whole for each class, or an average of it."""
+    if average == "micro":
+        part, whole = part.sum(), whole.sum()
+    elif average not in ("macro", None):
+        raise ValueError(f'expected average "macro", "micro" or None, got {average!r}')
+    shares = (part.double() / whole).nan_to_num(0)  # PyTorch divides 0 by 0 without a warning: nan
+    return shares if average is None else shares.mean().item()

@@ -39,6 +39,13 @@ def _without_initial_rate(side: Side, component: str, **args: Any) -> None:
     side.find(component)(_optimizer(side, 0.1), last_epoch=3, **args)
 
 
+def _without_period(side: Side) -> None:
+    optimizer = _optimizer(side, 0.1)
+    scheduler = side.StepLR(optimizer, step_size=0)
+    optimizer.step()
+    scheduler.step()
+
+
 def _state(side: Side) -> dict[str, Any]:
     optimizer = _optimizer(side, 0.1, 0.03)
     scheduler = side.StepLR(optimizer, step_size=2)
@@ -76,7 +83,9 @@ CASES = [
             ),
         ),
         errors=(
-            ErrorSample("not an optimizer", TypeError, script=lambda side: side.StepLR(side.parameter(np.ones(3)), 2)),
+            ErrorSample(
+                "not an optimizer", TypeError, script=lambda side: side.LRScheduler(side.parameter(np.ones(3)))
+            ),
         ),
         differences=(NO_EPOCH,),
     ),
@@ -100,11 +109,7 @@ CASES = [
             ErrorSample(
                 "no initial rate", KeyError, script=lambda side: _without_initial_rate(side, "StepLR", step_size=2)
             ),
-            ErrorSample(
-                "no period",
-                ZeroDivisionError,
-                script=lambda side: [side.StepLR(_optimizer(side, 0.1), 0).step() for _ in range(2)],
-            ),
+            ErrorSample("no period", ZeroDivisionError, script=_without_period),
         ),
     ),
     Case(

@@ -90,7 +90,9 @@ def clip_grad_norm_(
         array([3., 4.])
     """
     trained = _with_grad(parameters)
-    total = get_total_norm([grad for _, grad in trained], norm_type, error_if_nonfinite)
+    total = get_total_norm([grad for _, grad in trained], norm_type)
+    if error_if_nonfinite and not np.isfinite(total):
+        raise RuntimeError(f"clip_grad_norm_: expected a finite norm of order {norm_type}, got {total}")
     with np.errstate(all="ignore"):
         factor = np.minimum(float(max_norm) / (total + total.dtype.type(1e-6)), 1)
         for parameter, grad in trained:

@@ -63,14 +63,22 @@ def _zero_grad(side: Side, value: Any) -> list[Any]:
 def _regrouped(side: Side, split: bool) -> None:
     """Load the state of one group of two parameters into an optimizer with two groups, or with one of one parameter."""
     parameters = [side.parameter(np.ones(3)) for _ in range(3)]
-    state = side.SGD(parameters[:2]).state_dict()
+    state = side.Optimizer(parameters[:2], {}).state_dict()
     groups = [{"params": parameters[:1]}, {"params": parameters[1:2]}]
-    other = side.SGD(groups) if split else side.SGD(parameters[2:])
-    other.load_state_dict(state)
+    side.Optimizer(groups if split else parameters[2:], {}).load_state_dict(state)
 
 
 def _build(side: Side, params: Any) -> None:
-    side.SGD(params)
+    side.Optimizer(params, {"lr": 0.1})
+
+
+def _build_twice(side: Side) -> None:
+    group = {"params": [side.parameter(np.ones(3))]}
+    _build(side, [group, dict(group)])
+
+
+def _add_list(side: Side) -> None:
+    side.Optimizer([side.parameter(np.ones(3))], {}).add_param_group([side.parameter(np.ones(3))])
 
 
 CASES = [
@@ -106,20 +114,8 @@ CASES = [
             ErrorSample(
                 "a set", TypeError, script=lambda side: _build(side, [{"params": {side.parameter(np.ones(3))}}])
             ),
-            ErrorSample(
-                "in two groups",
-                ValueError,
-                script=lambda side: (lambda p: _build(side, [{"params": p}, {"params": p}]))(
-                    side.parameter(np.ones(3))
-                ),
-            ),
-            ErrorSample(
-                "group not a dict",
-                TypeError,
-                script=lambda side: side.SGD([side.parameter(np.ones(3))]).add_param_group(
-                    [side.parameter(np.ones(3))]
-                ),
-            ),
+            ErrorSample("in two groups", ValueError, script=_build_twice),
+            ErrorSample("group not a dict", TypeError, script=_add_list),
             ErrorSample("state of other groups", ValueError, script=lambda side: _regrouped(side, True)),
             ErrorSample("state of other sizes", ValueError, script=lambda side: _regrouped(side, False)),
         ),

@@ -1,0 +1,138 @@
+"""The training loop, and the History that it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from scratch.dtypes import Array
+from scratch.module import Module, no_grad
+from scratch.optimizers import Optimizer, clip_grad_norm_, get_total_norm
+
+__all__ = ["History", "evaluate", "predict", "train"]
+
+Batches = Iterable[tuple[Array, npt.NDArray[Any]]]
+OnStep = Callable[[int, float], None]
+
+
+@dataclass
+class History:
+    """What happened in a training run, in Python floats and NumPy arrays. Steps count from 1; step 0 is before the first.
+
+    Args:
+        loss: the loss of every step.
+        lr: the learning rate of every step, as that step used it.
+        epoch_loss: the mean loss of every epoch, in which a short last batch counts by its size.
+        grad_norm: by step, the 2-norm of all the gradients together, as that step used them (after clipping).
+        snapshots: by step, copies of the parameters and buffers, by their state keys.
+
+    Example:
+        >>> history = History(loss=[0.5, 0.25], lr=[0.1, 0.1], epoch_loss=[0.375])
+        >>> history.loss[-1]  # of step 2
+        0.25
+    """
+
+    loss: list[float] = field(default_factory=list)
+    lr: list[float] = field(default_factory=list)
+    epoch_loss: list[float] = field(default_factory=list)
+    grad_norm: dict[int, float] = field(default_factory=dict)
+    snapshots: dict[int, dict[str, npt.NDArray[Any]]] = field(default_factory=dict)
+
+    def add_step(
+        self, model: Any, loss: float, lr: float, snapshot_every: int = 0, on_step: OnStep | None = None
+    ) -> None:
+        """Write down one step, after it was made; every `snapshot_every` steps, the state too."""
+        self.loss.append(loss)
+        self.lr.append(lr)
+        if snapshot_every and len(self.loss) % snapshot_every == 0:
+            self.add_snapshot(model)
+        if on_step is not None:
+            on_step(len(self.loss), loss)
+
+    def add_snapshot(self, model: Any) -> None:
+        """Copy the state as it is now, and measure the gradients that led to it."""
+        step = len(self.loss)
+        self.snapshots[step] = {key: np.array(value) for key, value in model.state_dict().items()}
+        if step > 0:
+            grads = [np.asarray(parameter.grad) for parameter in model.parameters() if parameter.grad is not None]
+            self.grad_norm[step] = float(get_total_norm(grads))
+
+
+def train(
+    model: Module,
+    criterion: Module,
+    optimizer: Optimizer,
+    batches: Batches,
+    epochs: int = 1,
+    *,
+    scheduler: Any = None,
+    max_norm: float | None = None,
+    snapshot_every: int = 0,
+    on_step: OnStep | None = None,
+) -> History:
+    """Train a model: for every batch forward, loss, backward, step.
+
+    Math:
+        θ ← step(θ, ∇_θ criterion(model(input), target)), for every batch of every epoch
+
+    Args:
+        model: what is trained. It is left in training mode.
+        criterion: a loss that is a mean over the batch.
+        optimizer: holds the model's parameters.
+        batches: pairs of input and target, such as a DataLoader or a list; it is iterated once an epoch.
+        epochs: how often.
+        scheduler: a learning-rate schedule; it is stepped once after every epoch.
+        max_norm: if given, the gradients are clipped to this norm.
+        snapshot_every: every how many steps the state is kept; it is also kept before the first step and after the last.
+        on_step: called with the step's number and its loss after each step. What it raises ends the training.
+
+    Shape:
+        - Inputs, targets: what the model and the criterion take, with the batch in the first axis.
+
+    Raises:
+        ValueError: an epoch without a batch. A generator, for one, is used up after the first.
+
+    Source:
+        https://docs.pytorch.org/tutorials/beginner/introyt/trainingyt.html
+
+    Example:
+        >>> from scratch.layers import Linear
+        >>> from scratch.losses import MSELoss
+        >>> from scratch.optimizers import SGD
+        >>> model = Linear(1, 1, bias=False)
+        >>> model.load_state_dict({"weight": np.array([[1.0]])})
+        >>> batch = np.array([[2.0]], np.float32), np.array([[4.0]], np.float32)
+        >>> history = train(model, MSELoss(), SGD(model.parameters(), lr=0.125), [batch], epochs=2)
+        >>> history.loss  # the slope goes from 1 to 1 − 0.125 · 2 (2 − 4) · 2 = 2, which is the answer
+        [4.0, 0.0]
+    """
+    history = History()
+    history.add_snapshot(model)
+    model.train()
+    with _input_is_data(model):
+        for epoch in range(1, epochs + 1):
+            total, count = 0.0, 0
+            for input, target in batches:
+                optimizer.zero_grad()
+                output = model(input)
+                loss = criterion(output, target)
+                model.backward(criterion.backward())
+                if max_norm is not None:
+                    clip_grad_norm_(model.parameters(), max_norm)
+                lr = optimizer.param_groups[0]["lr"]
+                optimizer.step()
+                history.add_step(model, float(loss), lr, snapshot_every, on_step)
+                total += float(loss) * len(input)
+                count += len(input)
+            if count == 0:
+                raise ValueError(f"train: expected batches in every epoch, got none in epoch {epoch}")
+            history.epoch_loss.append(total / count)
+            if scheduler is not None:
+                scheduler.step()
+    history.add_snapshot(model)
+    return history
