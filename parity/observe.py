@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import zlib
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,7 +84,7 @@ def observe_error(side: Side, component: str, sample: ErrorSample) -> Raised | N
 def draw(value: Any, key: str, dtype: str) -> Any:
     """An input's value: an array as it is, or drawn from a stream of its own that depends on the key alone."""
     if callable(value):
-        value = value(np.random.default_rng(zlib.crc32(key.encode())))
+        value = np.asarray(value(np.random.default_rng(zlib.crc32(key.encode()))))
     return cast(value, dtype) if isinstance(value, np.ndarray) else value
 
 
@@ -273,14 +274,19 @@ def _optimizer(side: Side, component: str, sample: OptimizerSample, dtype: str, 
 
     def step(t: int, parameters: list[Any], optimizer: Any) -> None:
         optimizer.zero_grad()
+        grads: list[Array | None] = []
         for index, parameter in enumerate(parameters):
             grad = draw(
                 lambda rng, index=index: rng.normal(size=shapes[index]) * sample.scale(t),
                 f"{sample.name} {t} {index}",
                 dtype,
             )
-            side.set_grad(parameter, None if (t, index) in sample.absent else grad)
+            grads.append(None if (t, index) in sample.absent else grad)
+            side.set_grad(parameter, grads[-1])
         optimizer.step()
+        for parameter, given in zip(parameters, grads, strict=True):
+            kept = given is None or np.array_equal(side.numpy(side.grad(parameter)), given)
+            seen.values["unchanged"] = seen.values.get("unchanged", True) and kept
 
     parameters, optimizer = build(
         [draw(lambda rng, s=s: rng.normal(size=s), f"{sample.name} {i}", dtype) for i, s in enumerate(shapes)]
@@ -294,7 +300,8 @@ def _optimizer(side: Side, component: str, sample: OptimizerSample, dtype: str, 
         for number, state in sorted(optimizer.state_dict()["state"].items()):
             seen.record(f"optimizer state.step {t + 1}.parameter {number}", dict(sorted(state.items())), side)
         if t == sample.steps // 2:
-            saved = optimizer.state_dict(), [side.numpy(parameter) for parameter in parameters]
+            # PyTorch's load_state_dict shares the tensors it is given, so both sides get a copy.
+            saved = deepcopy(optimizer.state_dict()), [side.numpy(parameter) for parameter in parameters]
             again, resumed = build(saved[1])
             resumed.load_state_dict(saved[0])
     seen.stage = "restored"
@@ -322,7 +329,7 @@ def _scheduler(side: Side, component: str, sample: SchedulerSample, dtype: str, 
         seen.record(f"rates.step {t + 1}", np.array([group["lr"] for group in optimizer.param_groups]), side)
         seen.record(f"last rates.step {t + 1}", np.array(scheduler.get_last_lr()), side)
         if t == sample.steps // 2:
-            saved = scheduler.state_dict(), optimizer.state_dict()
+            saved = deepcopy(scheduler.state_dict()), deepcopy(optimizer.state_dict())
             optimizer_again, scheduler_again = build()
             scheduler_again.load_state_dict(saved[0])
             optimizer_again.load_state_dict(saved[1])

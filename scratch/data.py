@@ -22,6 +22,7 @@ from scratch.samplers import (
     SequentialSampler,
     SubsetRandomSampler,
     WeightedRandomSampler,
+    check_positive,
     draw_seed,
 )
 
@@ -223,6 +224,7 @@ class DataLoader:
         if sampler is None:
             sampler = RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
         if batch_size is not None:
+            check_positive("DataLoader", "batch_size", batch_size)
             batch_sampler = BatchSampler(sampler, batch_size, drop_last)
         self.dataset = dataset
         self.batch_size = batch_size

@@ -255,7 +255,7 @@ def xavier_uniform_(tensor: Array, gain: float = 1.0, generator: Generator | Non
         >>> bool(abs(xavier_uniform_(np.empty((2, 4)))).max() <= 1.0)  # √(6 / (2 + 4))
         True
     """
-    std = gain * math.sqrt(2.0 / float(sum(_fans(tensor))))
+    std = gain * math.sqrt(2.0 / float(sum(_fans("xavier_uniform_", tensor))))
     a = math.sqrt(3.0) * std
     return uniform_(tensor, -a, a, generator)
 
@@ -284,7 +284,7 @@ def xavier_normal_(tensor: Array, gain: float = 1.0, generator: Generator | None
         >>> xavier_normal_(np.empty((1, 2)), gain=0.0)
         array([[0., 0.]])
     """
-    return normal_(tensor, 0.0, gain * math.sqrt(2.0 / float(sum(_fans(tensor)))), generator)
+    return normal_(tensor, 0.0, gain * math.sqrt(2.0 / float(sum(_fans("xavier_normal_", tensor)))), generator)
 
 
 def kaiming_uniform_(
@@ -322,7 +322,7 @@ def kaiming_uniform_(
     """
     if _is_empty(tensor):
         return tensor
-    bound = math.sqrt(3.0) * _kaiming_std(tensor, a, mode, nonlinearity)
+    bound = math.sqrt(3.0) * _kaiming_std("kaiming_uniform_", tensor, a, mode, nonlinearity)
     return uniform_(tensor, -bound, bound, generator)
 
 
@@ -361,7 +361,7 @@ def kaiming_normal_(
     """
     if _is_empty(tensor):
         return tensor
-    return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), generator)
+    return normal_(tensor, 0.0, _kaiming_std("kaiming_normal_", tensor, a, mode, nonlinearity), generator)
 
 
 def orthogonal_(tensor: Array, gain: float = 1, generator: Generator | None = None) -> Array:
@@ -444,10 +444,10 @@ def _check_matrix(name: str, tensor: npt.NDArray[Any]) -> None:
         raise ValueError(f"{name}: expected 2 axes, got shape {tensor.shape}")
 
 
-def _fans(tensor: Array) -> tuple[int, int]:
+def _fans(name: str, tensor: Array) -> tuple[int, int]:
     """fan_in and fan_out of a weight of shape (out, in, *kernel)."""
     if tensor.ndim < 2:
-        raise ValueError(f"expected a weight with 2 axes or more to compute its fans, got shape {tensor.shape}")
+        raise ValueError(f"{name}: expected 2 axes or more, which make its fans, got shape {tensor.shape}")
     kernel = math.prod(tensor.shape[2:])
     return tensor.shape[1] * kernel, tensor.shape[0] * kernel
 
@@ -458,9 +458,9 @@ def _is_empty(tensor: Array) -> bool:
     return tensor.size == 0
 
 
-def _kaiming_std(tensor: Array, a: float, mode: str, nonlinearity: str) -> float:
+def _kaiming_std(name: str, tensor: Array, a: float, mode: str, nonlinearity: str) -> float:
     modes = ["fan_in", "fan_out"]
     if mode.lower() not in modes:
-        raise ValueError(f"expected mode to be one of {modes}, got {mode}")
-    fan = _fans(tensor)[modes.index(mode.lower())]
+        raise ValueError(f"{name}: expected mode to be one of {modes}, got {mode}")
+    fan = _fans(name, tensor)[modes.index(mode.lower())]
     return calculate_gain(nonlinearity, a) / math.sqrt(fan)

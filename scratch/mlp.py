@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Self
 
 from scratch.layers.linear import Linear
 from scratch.valor import Valor, dot
@@ -12,14 +13,14 @@ __all__ = ["MLP", "Layer", "Neuron"]
 
 ACTIVATIONS = ("leaky_relu", "relu", "sigmoid", "softplus", "tanh")
 
-State = Mapping[str, Iterable[Any]]
-
 
 class Network:
-    """What neurons, layers and networks share: their parameters, and the state that PyTorch's twin can load."""
+    """What a neuron, a layer and a network share: their parameters, and a state that PyTorch's twin understands."""
+
+    in_features: int
 
     def tensors(self) -> dict[str, list[Any]]:
-        """The Valores by PyTorch's keys: a weight is a list of rows, a bias is a list."""
+        """The Valores by PyTorch's keys: a weight is a list of rows, a bias a list."""
         raise TypeError("Network is the base of Neuron, Layer and MLP")
 
     def parameters(self) -> list[Valor]:
@@ -34,7 +35,7 @@ class Network:
         """The values as nested lists: `{"weight": [[3.0, 6.0]], "bias": [-2.0]}`."""
         return {key: _numbers(tensor) for key, tensor in self.tensors().items()}
 
-    def load_state_dict(self, state_dict: State) -> None:
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Take the values from nested lists, arrays or tensors. A wrong state changes nothing.
 
         Raises:
@@ -44,12 +45,20 @@ class Network:
         if set(own) != set(state_dict):
             raise RuntimeError(f"{name}: expected a state with the keys {sorted(own)}, got {sorted(state_dict)}")
         given = {key: _numbers(state_dict[key]) for key in own}
-        for key, tensor in own.items():
-            if _shape(given[key]) != _shape(tensor):
-                raise RuntimeError(f"{name}: expected {key} of shape {_shape(tensor)}, got {_shape(given[key])}")
-        for key, tensor in own.items():
-            for valor, number in zip(_flat(tensor), _flat(given[key]), strict=True):
+        for key in own:
+            if _lengths(given[key]) != _lengths(own[key]):
+                raise RuntimeError(
+                    f"{name}: expected {key} with rows of {_lengths(own[key])}, got {_lengths(given[key])}"
+                )
+        for key in own:
+            for valor, number in zip(_flat(own[key]), _flat(given[key]), strict=True):
                 valor.data = number
+
+    def check(self, inputs: Sequence[Valor | float]) -> None:
+        if len(inputs) != self.in_features:
+            raise RuntimeError(
+                f"{type(self).__name__}: expected in_features={self.in_features}, got {len(inputs)} inputs"
+            )
 
 
 class Neuron(Network):
@@ -65,12 +74,13 @@ class Neuron(Network):
     Shape:
         - Input: (in_features), a list of numbers or Valores.
         - Output: (), a Valor.
+        - weight: (1, in_features); bias: (1).
 
     Raises:
         RuntimeError: the number of inputs is not `in_features`.
 
     Source:
-        https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html with one output
+        https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html, with one output
 
     Example:
         >>> neuron = Neuron(2)
@@ -81,7 +91,14 @@ class Neuron(Network):
 
     def __init__(self, in_features: int, bias: bool = True) -> None:
         self.in_features = in_features
-        [(self.weight, self.bias)] = _draw(self, in_features, 1, bias)
+        [(self.weight, self.bias)] = _draw(in_features, 1, bias)
+
+    @classmethod
+    def of(cls, weight: list[Valor], bias: Valor | None) -> Self:
+        """A neuron of these Valores, where the constructor draws its own."""
+        neuron = cls.__new__(cls)
+        neuron.in_features, neuron.weight, neuron.bias = len(weight), weight, bias
+        return neuron
 
     def __call__(self, inputs: Sequence[Valor | float]) -> Valor:
         self.check(inputs)
@@ -92,7 +109,7 @@ class Neuron(Network):
 
 
 class Layer(Network):
-    """Neurons side by side on the same inputs: `Linear`, made of Valores.
+    """Neurons side by side on the same inputs: PyTorch's Linear, made of Valores.
 
     Math:
         y_o = Σᵢ W_oi xᵢ + b_o, initially uniform in ±1/√in_features.
@@ -105,6 +122,7 @@ class Layer(Network):
     Shape:
         - Input: (in_features), a list of numbers or Valores.
         - Output: (out_features), a list of Valores.
+        - weight: (out_features, in_features); bias: (out_features).
 
     Raises:
         RuntimeError: the number of inputs is not `in_features`.
@@ -121,11 +139,100 @@ class Layer(Network):
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
         self.in_features = in_features
-        self.rows = _draw(self, in_features, out_features, bias)
+        self.neurons = [Neuron.of(*drawn) for drawn in _draw(in_features, out_features, bias)]
 
     def __call__(self, inputs: Sequence[Valor | float]) -> list[Valor]:
         self.check(inputs)
-        return [dot(weight, inputs, 0.0 if bias is None else bias) for weight, bias in self.rows]
+        return [neuron(inputs) for neuron in self.neurons]
 
     def tensors(self) -> dict[str, list[Any]]:
-        ...
+        bias = [neuron.bias for neuron in self.neurons if neuron.bias is not None]
+        return {"weight": [neuron.weight for neuron in self.neurons]} | ({"bias": bias} if bias else {})
+
+
+class MLP(Network):
+    """A multilayer perceptron: layers with an activation between them, and one after the last where it is asked for.
+
+    Math:
+        h₀ = inputs, h_l = activation(W_l h_{l−1} + b_l) for the layers before the last, which has output_activation.
+
+    Args:
+        in_features: the number of inputs.
+        out_features: the number of neurons in each layer; the last is the output.
+        activation: "relu", "tanh", "sigmoid", "leaky_relu" or "softplus".
+        output_activation: one of them, or None: the output is then the weighted sum itself.
+
+    Shape:
+        - Input: (in_features), a list of numbers or Valores.
+        - Output: (out_features[-1]), a list of Valores.
+        - State: the keys of nn.Sequential(Linear, activation, Linear ...): "0.weight", "0.bias", "2.weight" ...
+
+    Raises:
+        RuntimeError: the number of inputs is not `in_features`.
+        ValueError: an activation that is not known.
+
+    Source:
+        https://docs.pytorch.org/docs/stable/generated/torch.nn.Sequential.html
+
+    Example:
+        >>> len(MLP(10, [8, 8, 10]).parameters())  # 10·8 + 8·8 + 8·10 = 224 weights and 8 + 8 + 10 = 26 biases
+        250
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: Sequence[int],
+        activation: str = "relu",
+        output_activation: str | None = None,
+    ) -> None:
+        for name in {activation, output_activation or activation}:
+            if name not in ACTIVATIONS:
+                raise ValueError(f"MLP: expected an activation out of {', '.join(ACTIVATIONS)}, got {name!r}")
+        self.in_features = in_features
+        sizes = [in_features, *out_features]
+        self.layers = [Layer(size, next_size) for size, next_size in pairwise(sizes)]
+        self.activations = [*[activation] * (len(self.layers) - 1), output_activation]
+
+    def __call__(self, inputs: Sequence[Valor | float]) -> list[Valor]:
+        self.check(inputs)
+        values: Any = inputs
+        for layer, activation in zip(self.layers, self.activations, strict=True):
+            values = layer(values)
+            if activation is not None:
+                values = [getattr(value, activation)() for value in values]
+        return list(values)
+
+    def tensors(self) -> dict[str, list[Any]]:
+        found = {}
+        for index, layer in enumerate(self.layers):
+            for key, tensor in layer.tensors().items():
+                found[f"{2 * index}.{key}"] = tensor  # the Sequential's odd indices are activations, without a state
+        return found
+
+
+def _draw(in_features: int, out_features: int, bias: bool) -> list[tuple[list[Valor], Valor | None]]:
+    """Weights and bias of each neuron, drawn as PyTorch draws a Linear: the whole weight, then the bias."""
+    if in_features < 0 or out_features < 0:
+        raise RuntimeError(f"Layer: expected sizes of 0 or more, got {in_features} and {out_features}")
+    drawn = Linear(in_features, out_features, bias, dtype="float64").state_dict()
+    neurons = []
+    for o, row in enumerate(drawn["weight"].tolist()):
+        weight = [Valor(w, f"weight[{o},{i}]") for i, w in enumerate(row)]
+        neurons.append((weight, Valor(drawn["bias"][o], f"bias[{o}]") if bias else None))
+    return neurons
+
+
+def _flat(tensor: list[Any]) -> list[Any]:
+    return [x for row in tensor for x in (row if isinstance(row, list) else [row])]
+
+
+def _numbers(tensor: Any) -> Any:
+    """Nested lists of numbers, from nested lists, an array or a tensor."""
+    rows = tensor.tolist() if hasattr(tensor, "tolist") else tensor
+    return [_numbers(row) for row in rows] if isinstance(rows, list) else float(rows)
+
+
+def _lengths(tensor: list[Any]) -> list[int]:
+    """How many numbers each row has; a bias counts as rows of none."""
+    return [len(row) if isinstance(row, list) else 0 for row in tensor]

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scratch._generator import Generator
-from scratch.dtypes import Array, resolve_dtype
+from scratch.dtypes import Array, get_default_dtype
 
 __all__ = [
     "Generator",
@@ -259,8 +259,8 @@ def rand(*size: int | Size, dtype: npt.DTypeLike | None = None, generator: Gener
         - output: size.
 
     Raises:
-        RuntimeError: a negative size.
-        TypeError: no size, or a dtype that is not of floats.
+        RuntimeError: a negative size, or a dtype that is not of floats.
+        TypeError: no size, or one that is not of whole numbers.
 
     Source:
         https://docs.pytorch.org/docs/stable/generated/torch.rand.html
@@ -269,7 +269,7 @@ def rand(*size: int | Size, dtype: npt.DTypeLike | None = None, generator: Gener
         >>> rand(2, generator=Generator().manual_seed(0))  # 8325804/2²⁴, 12888623/2²⁴
         array([0.4962566, 0.7682218], dtype=float32)
     """
-    return uniform_(np.empty(_shape("rand", size), resolve_dtype(dtype)), generator=generator)
+    return uniform_(_empty("rand", size, dtype), generator=generator)
 
 
 def randn(*size: int | Size, dtype: npt.DTypeLike | None = None, generator: Generator | None = None) -> Array:
@@ -287,8 +287,8 @@ def randn(*size: int | Size, dtype: npt.DTypeLike | None = None, generator: Gene
         - output: size.
 
     Raises:
-        RuntimeError: a negative size.
-        TypeError: no size, or a dtype that is not of floats.
+        RuntimeError: a negative size, or a dtype that is not of floats.
+        TypeError: no size, or one that is not of whole numbers.
 
     Source:
         https://docs.pytorch.org/docs/stable/generated/torch.randn.html
@@ -297,7 +297,7 @@ def randn(*size: int | Size, dtype: npt.DTypeLike | None = None, generator: Gene
         >>> randn(2, 3, dtype=np.float64).shape
         (2, 3)
     """
-    return normal_(np.empty(_shape("randn", size), resolve_dtype(dtype)), generator=generator)
+    return normal_(_empty("randn", size, dtype), generator=generator)
 
 
 def randint(
@@ -340,7 +340,7 @@ def randint(
         low, high = 0, low
     if not isinstance(size, Sequence):
         raise TypeError(f"randint: expected size to be a sequence of ints, got {size}")
-    return _stream(generator).random_(np.empty(_shape("randint", [size]), dtype), low, high)
+    return _stream(generator).random_(_empty("randint", [size], dtype), low, high)
 
 
 def randperm(n: int, *, dtype: npt.DTypeLike = np.int64, generator: Generator | None = None) -> AnyArray:
@@ -380,8 +380,8 @@ def _stream(generator: Generator | None) -> Generator:
     return generator or default_generator
 
 
-def _shape(name: str, size: Sequence[int | Size]) -> tuple[int, ...]:
-    """The shape in `size`, which is spelled out or holds one sequence."""
+def _empty(name: str, size: Sequence[int | Size], dtype: npt.DTypeLike | None) -> AnyArray:
+    """A new array of this size, which is spelled out or holds one sequence."""
     if not size:
         raise TypeError(f"{name}: expected a size, got none")
     sides: Sequence[Any] = size[0] if len(size) == 1 and isinstance(size[0], Sequence) else size
@@ -390,4 +390,4 @@ def _shape(name: str, size: Sequence[int | Size]) -> tuple[int, ...]:
             raise TypeError(f"{name}: expected a size of whole numbers, got {side}")
         if side < 0:
             raise RuntimeError(f"{name}: expected a size without negative sides, got {tuple(sides)}")
-    return tuple(sides)
+    return np.empty(tuple(sides), get_default_dtype() if dtype is None else dtype)

@@ -100,7 +100,7 @@ class RandomSampler:
         self.generator = generator
         if not isinstance(replacement, bool):
             raise TypeError(f"RandomSampler: expected replacement to be a bool, got {replacement}")
-        _check_positive("RandomSampler", "num_samples", self.num_samples)
+        check_positive("RandomSampler", "num_samples", self.num_samples)
 
     @property
     def num_samples(self) -> int:
@@ -194,8 +194,8 @@ class WeightedRandomSampler:
         replacement: bool = True,
         generator: Generator | None = None,
     ) -> None:
-        _check_positive("WeightedRandomSampler", "num_samples", num_samples)
-        _check_bool("WeightedRandomSampler", "replacement", replacement)
+        check_positive("WeightedRandomSampler", "num_samples", num_samples)
+        check_bool("WeightedRandomSampler", "replacement", replacement)
         self.weights = np.asarray(weights, np.float64)
         if self.weights.ndim != 1:
             raise ValueError(f"WeightedRandomSampler: expected weights of one axis, got shape {self.weights.shape}")
@@ -238,8 +238,8 @@ class BatchSampler:
     """
 
     def __init__(self, sampler: Iterable[int], batch_size: int, drop_last: bool) -> None:
-        _check_positive("BatchSampler", "batch_size", batch_size)
-        _check_bool("BatchSampler", "drop_last", drop_last)
+        check_positive("BatchSampler", "batch_size", batch_size)
+        check_bool("BatchSampler", "drop_last", drop_last)
         self.sampler = sampler
         self.batch_size = batch_size
         self.drop_last = drop_last
@@ -260,11 +260,11 @@ def draw_seed(generator: Generator | None) -> int:
     return int((generator or random.default_generator).random_(np.empty((), np.int64)))
 
 
-def _check_positive(name: str, argument: str, value: object) -> None:
+def check_positive(name: str, argument: str, value: object) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
         raise ValueError(f"{name}: expected {argument} to be a positive int, got {value}")
 
 
-def _check_bool(name: str, argument: str, value: object) -> None:
+def check_bool(name: str, argument: str, value: object) -> None:
     if not isinstance(value, bool):
         raise ValueError(f"{name}: expected {argument} to be a bool, got {value}")

@@ -136,3 +136,97 @@ def train(
                 scheduler.step()
     history.add_snapshot(model)
     return history
+
+
+def predict(model: Module, batches: Batches) -> npt.NDArray[np.int64]:
+    """The class that a model gives to each input: the place of its largest output.
+
+    Math:
+        class_n = argmax_c model(input_n)[c], the first where several are largest
+
+    Args:
+        model: gives a number per class. It is put in evaluation mode, and afterwards back in the mode it was in.
+        batches: pairs of input and target; the targets are not looked at.
+
+    Shape:
+        - Outputs of the model: (batch, num_classes).
+        - Output: (N,), with N inputs in all the batches.
+
+    Raises:
+        ValueError: no batches.
+
+    Source:
+        https://docs.pytorch.org/docs/stable/generated/torch.argmax.html
+
+    Example:
+        >>> from scratch.layers import ReLU
+        >>> predict(ReLU(), [(np.array([[0.5, 2.0], [1.0, -3.0]]), np.array([1, 0]))])
+        array([1, 0])
+    """
+    with _evaluating(model):
+        return np.concatenate([model(input).argmax(axis=1) for input, _ in batches])
+
+
+def evaluate(model: Module, criterion: Module, batches: Batches) -> tuple[float, float]:
+    """The mean loss of a classifier, and its accuracy.
+
+    Math:
+        loss = Σ_b N_b criterion(model(input_b), target_b) / Σ_b N_b, where batch b has N_b inputs: a short last batch
+        counts by its size; accuracy = the share of inputs whose largest output is that of the target's class
+
+    Args:
+        model: gives a number per class. It is put in evaluation mode, and afterwards back in the mode it was in.
+        criterion: a loss that is a mean over the batch.
+        batches: pairs of input and target, where a target is the number of a class.
+
+    Shape:
+        - Outputs of the model: (batch, num_classes); targets: (batch,).
+
+    Raises:
+        ValueError: no batches.
+
+    Source:
+        https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html, which there gives the mean of the
+        batches' means
+
+    Example:
+        >>> from scratch.layers import Identity
+        >>> from scratch.losses import CrossEntropyLoss
+        >>> logits = np.array([[0.0, 0.0], [0.0, 0.0]])
+        >>> loss, accuracy = evaluate(Identity(), CrossEntropyLoss(), [(logits, np.array([0, 1]))])
+        >>> round(loss, 6), accuracy  # ln 2; of two equal outputs the first is taken
+        (0.693147, 0.5)
+    """
+    total, right, count = 0.0, 0, 0
+    with _evaluating(model):
+        for input, target in batches:
+            output = model(input)
+            total += float(criterion(output, target)) * len(input)
+            right += int((output.argmax(axis=1) == target).sum())
+            count += len(input)
+    if count == 0:
+        raise ValueError("evaluate: expected at least one batch, got none")
+    return total / count, right / count
+
+
+@contextmanager
+def _evaluating(model: Module) -> Iterator[None]:
+    """Evaluation mode, without gradients; afterwards each module is back in the mode it was in."""
+    modes = [(module, module.training) for _, module in model.named_modules()]
+    model.eval()
+    try:
+        with no_grad():
+            yield
+    finally:
+        for module, mode in modes:
+            module.training = mode
+
+
+@contextmanager
+def _input_is_data(model: Module) -> Iterator[None]:
+    """Spare the first layer the gradient of its input, as PyTorch does where the input is data."""
+    model.input_requires_grad_(False)
+    try:
+        yield
+    finally:
+        model.input_requires_grad_(True)

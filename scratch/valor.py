@@ -7,8 +7,10 @@ from builtins import sum as add_up
 from collections.abc import Sequence
 from numbers import Real
 from operator import mul
+from pathlib import Path
 from typing import Any
 
+from scratch import _drawing as drawing
 from scratch import _ieee as ieee
 
 __all__ = ["Valor", "dot", "logsumexp", "sum"]
@@ -119,6 +121,22 @@ class Valor:
             for node in found:
                 node._uses = 0
             raise
+
+    def tree(self) -> str:
+        """The graph as indented text, from this node back to the leaves."""
+        return drawing.tree(self)
+
+    def to_dot(self) -> str:
+        """The graph in Graphviz's language; on each edge the slope."""
+        return drawing.to_dot(self)
+
+    def to_svg(self) -> str:
+        """The graph as an SVG picture, made without Graphviz."""
+        return drawing.to_svg(self)
+
+    def draw(self, path: str | Path) -> None:
+        """Write the graph to a file: .svg, .dot, or what else Graphviz makes where it is installed (.png, .pdf)."""
+        drawing.draw(self, Path(path))
 
     def __add__(self, other: Valor | float) -> Valor:
         if isinstance(other, Valor):
@@ -420,7 +438,7 @@ def _value(x: Valor | float) -> float:
 
 
 def _node(op: str, data: float, left: Any, left_slope: Any, right: Any = None, right_slope: Any = None) -> Valor:
-    """What an operation returns. There is nothing to check, and graphs have millions of these: __init__ is passed over."""
+    """What an operation returns. __init__ is passed over: there is nothing to check, and a graph has many nodes."""
     node = _new(Valor)
     node.data = data
     node.grad = 0.0

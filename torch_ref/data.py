@@ -58,8 +58,7 @@ class DataLoader(data.DataLoader[Any]):
         while isinstance(whole, Subset):
             whole = whole.dataset
         if isinstance(whole, TensorDataset) and batch_size is not None:
-            collate_examples = collate_fn or list
-            collate_fn = collate_examples if collate_fn is None else lambda batch: collate_examples([*zip(*batch)])
+            collate_fn = _of_whole_batch(collate_fn)
         super().__init__(
             dataset,
             batch_size,
@@ -70,3 +69,8 @@ class DataLoader(data.DataLoader[Any]):
             drop_last=drop_last,
             generator=generator,
         )
+
+
+def _of_whole_batch(collate_fn: Callable[[Any], Any] | None) -> Callable[[Any], Any]:
+    """Leave a whole batch as it is, or take it apart for a function that expects a list of examples."""
+    return list if collate_fn is None else lambda batch: collate_fn(list(zip(*batch, strict=True)))

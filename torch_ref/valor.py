@@ -36,17 +36,21 @@ class Valor(Tensor):
         return torch.minimum(self, torch.as_tensor(other, dtype=self.dtype))
 
 
+def vector(values: Tensor | Sequence[Tensor | float]) -> Tensor:
+    """One tensor of many scalars. PyTorch code would keep them as a vector from the start."""
+    return torch.stack([torch.as_tensor(x, dtype=torch.float64) for x in values])
+
+
 def dot(weights: Sequence[Tensor], inputs: Sequence[Tensor | float], bias: Tensor | float = 0.0) -> Tensor:
-    """Scalars are stacked into vectors here; PyTorch code would keep weights and inputs as vectors from the start."""
-    vector = torch.stack([torch.as_tensor(x, dtype=torch.float64) for x in inputs])
-    return torch.dot(torch.stack(list(weights)), vector) + bias
+    """`torch.dot` of the stacked scalars."""
+    return torch.dot(vector(weights), vector(inputs)) + bias
 
 
 def sum(values: Sequence[Tensor]) -> Tensor:
     """`torch.sum` of the stacked scalars."""
-    return torch.sum(torch.stack(list(values)))
+    return torch.sum(vector(values))
 
 
 def logsumexp(values: Sequence[Tensor]) -> Tensor:
     """`torch.logsumexp` of the stacked scalars; its gradient is the softmax."""
-    return torch.logsumexp(torch.stack(list(values)), dim=0)
+    return torch.logsumexp(vector(values), dim=0)

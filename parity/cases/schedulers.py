@@ -39,13 +39,6 @@ def _without_initial_rate(side: Side, component: str, **args: Any) -> None:
     side.find(component)(_optimizer(side, 0.1), last_epoch=3, **args)
 
 
-def _without_period(side: Side) -> None:
-    optimizer = _optimizer(side, 0.1)
-    scheduler = side.StepLR(optimizer, step_size=0)
-    optimizer.step()
-    scheduler.step()
-
-
 def _state(side: Side) -> dict[str, Any]:
     optimizer = _optimizer(side, 0.1, 0.03)
     scheduler = side.StepLR(optimizer, step_size=2)
@@ -109,7 +102,6 @@ CASES = [
             ErrorSample(
                 "no initial rate", KeyError, script=lambda side: _without_initial_rate(side, "StepLR", step_size=2)
             ),
-            ErrorSample("no period", ZeroDivisionError, script=_without_period),
         ),
     ),
     Case(

@@ -2,3 +2,8 @@
 
 from scratch.layers.linear import *
 from scratch.layers.activation import *
+from scratch.layers.conv import *
+from scratch.layers.pooling import *
+from scratch.layers.dropout import *
+from scratch.layers.normalization import *
+from scratch.layers.reshape import *

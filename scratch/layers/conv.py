@@ -217,8 +217,9 @@ class Conv2d(Module):
 
     def backward(self, grad_output: Array) -> Array | None:
         shape, padded = self.saved(grad_output)
-        grad = band_order(grad_output if grad_output.ndim == 4 else grad_output[None])
+        grad = grad_output if grad_output.ndim == 4 else grad_output[None]
         if self._usual:
+            grad = band_order(grad)
             self.weight.accumulate(band_grad_weight(grad, padded, self.weight.shape))
         else:
             options = (self.weight.shape, self.stride, self.dilation, self.groups)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from scratch.dtypes import Array
-from scratch.layers._windows import Margins, Pair, crop, pad, pair, windows
+from scratch.layers._windows import Margins, crop, pad, pair, windows
 from scratch.module import Module
 
 __all__ = ["MaxPool2d"]
@@ -75,16 +76,85 @@ class MaxPool2d(Module):
             )
 
     def forward(self, input: Array) -> Array | tuple[Array, npt.NDArray[np.int64]]:
-        images = self._images(input)
-        margins = self._margins(images)
+        self._check(input)
+        images = input if input.ndim == 4 else input[None]
+        margins = self._margins(images.shape)
         padded = pad(images, margins, -np.inf)
-        candidates = windows(padded, self.kernel_size, self.stride, self.dilation)  # (N, C, H', W', kH, kW)
-        output = np.array(candidates[..., 0, 0], order="K")
-        winner = self._first_inside(output)
+        output, winner = self._maximum(windows(padded, self.kernel_size, self.stride, self.dilation))
+        self.save(winner, padded, margins)
+        if input.ndim == 3:
+            output, winner = output[0], winner[0]
+        return (output, self._indices(winner, images.shape[3])) if self.return_indices else output
+
+    def backward(self, grad_output: Array) -> Array:
+        winner, padded, margins = self.saved(grad_output)
+        grad = np.empty_like(winner, grad_output.dtype)  # lies in memory as the winners do
+        grad[...] = grad_output
+        grad_padded = np.zeros_like(padded)
+        slots = windows(grad_padded, self.kernel_size, self.stride, self.dilation, writeable=True)
         for position, (i, j) in enumerate(np.ndindex(self.kernel_size)):
+            slots[..., i, j] += _keep(grad, winner == position)
+        grad_images = crop(grad_padded, margins)
+        return grad_images if grad_output.ndim == 4 else grad_images[0]
+
+    def _maximum(self, candidates: Array) -> tuple[Array, npt.NDArray[Any]]:
+        """The maximum over the last two axes, and its position in the window, counted row by row."""
+        positions = list(np.ndindex(self.kernel_size))
+        output = np.array(candidates[..., 0, 0], order="K")  # (N, C, H', W')
+        winner = np.zeros_like(output, np.min_scalar_type(len(positions) - 1))
+        winner[...] = self._first_inside(output.shape)
+        for position, (i, j) in enumerate(positions[1:], start=1):
             candidate = candidates[..., i, j]
-            np.copyto(winner, position, where=(candidate > output) | np.isnan(candidate))
+            larger = (candidate > output) | np.isnan(candidate)
+            # The position only grows, so this is winner[larger] = position, several times faster.
+            np.maximum(winner, larger * winner.dtype.type(position), out=winner)
             np.maximum(output, candidate, out=output)
-        self.save(winner, padded.shape, margins)
-        output = output if input.ndim == 4 else output[0]
-        return (output, self._indices(winner, ...)) if self.return_indices else output
+        return output, winner
+
+    def _places(self, output_size: int, axis: int) -> npt.NDArray[np.int64]:
+        """The row or column in the input at which each window begins; negative in the padding."""
+        return np.arange(output_size) * self.stride[axis] - self.padding[axis]
+
+    def _first_inside(self, shape: tuple[int, ...]) -> npt.NDArray[np.int64]:
+        """For each window, its first position that is not padding: the winner if everything is −∞."""
+        rows, columns = (
+            np.maximum(-(self._places(shape[2 + axis], axis) // self.dilation[axis]), 0) for axis in (0, 1)
+        )
+        return rows[:, None] * self.kernel_size[1] + columns
+
+    def _indices(self, winner: npt.NDArray[Any], width: int) -> npt.NDArray[np.int64]:
+        """The place of each winner in the input's image, counted row by row."""
+        i, j = np.divmod(winner.astype(np.int64), self.kernel_size[1])
+        rows = self._places(winner.shape[-2], 0)[:, None] + i * self.dilation[0]
+        columns = self._places(winner.shape[-1], 1) + j * self.dilation[1]
+        return rows * width + columns
+
+    def _margins(self, shape: tuple[int, ...]) -> Margins:
+        """The padding; in ceil_mode with as much more, below and to the right, as the last window overhangs."""
+        margins = []
+        for axis, size in enumerate(shape[2:]):
+            padding, stride = self.padding[axis], self.stride[axis]
+            reach = self.dilation[axis] * (self.kernel_size[axis] - 1) + 1
+            left_over = (size + 2 * padding - reach) % stride
+            overhang = (stride - left_over) % stride
+            last = size + 2 * padding - reach + overhang  # where the overhanging window would begin
+            margins += [padding, padding + (overhang if self.ceil_mode and last < size + padding else 0)]
+            if size + sum(margins[-2:]) < reach:
+                raise RuntimeError(
+                    f"MaxPool2d: expected an input at least as large as the window, kernel_size={self.kernel_size} with"
+                    f" dilation={self.dilation} and padding={self.padding}, got shape {shape}"
+                )
+        top, bottom, left, right = margins
+        return top, bottom, left, right
+
+    def _check(self, input: Array) -> None:
+        if input.ndim not in (3, 4) or 0 in input.shape[-3:]:
+            raise RuntimeError(
+                f"MaxPool2d: expected an input of shape (N, C, H, W) or (C, H, W), not empty but for N, got shape {input.shape}"
+            )
+
+
+def _keep(values: Array, mask: npt.NDArray[np.bool_]) -> Array:
+    """`np.where(mask, values, 0)`, ten times faster: the bits times 0 or 1, which is exact for ∞ and NaN, too."""
+    bits = values.view(f"i{values.itemsize}")
+    return (bits * mask).view(values.dtype)

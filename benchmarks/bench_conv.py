@@ -1,0 +1,158 @@
+"""Convolution, max pooling and a convolutional training step: forward and backward, against PyTorch, one thread each.
+
+Each side gets its arrays as the layer before it hands them out: PyTorch's lie in memory as (N, C, H, W), ours as (H, C, W, N).
+Images that are read as data lie as (N, C, H, W) on both sides. `python -m benchmarks.bench_conv` prints the table.
+"""
+
+from __future__ import annotations
+
+import os
+
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[_variable] = "1"  # before NumPy and torch are imported
+
+import argparse
+import time
+from collections.abc import Callable
+from statistics import median, quantiles
+from typing import Any
+
+import numpy as np
+import torch
+
+import scratch
+import torch_ref
+
+__all__ = ["run"]
+
+N = 64
+CONVOLUTIONS = (  # dtype, channels in and out, kernel size, target
+    ("float32", 1, 16, 3, 0.7),
+    ("float32", 1, 16, 5, 0.9),
+    ("float32", 16, 32, 3, 1.6),
+    ("float32", 16, 32, 5, 1.9),
+    ("float64", 16, 32, 3, 0.5),
+    ("float64", 16, 32, 5, 0.5),
+)
+POOLS = (("float32", 0.25), ("float64", 0.7))
+STEPS = (("float32", 0.8), ("float64", 0.85))
+
+
+def run(repeats: int = 30) -> list[dict[str, Any]]:
+    """Measure everything; a row is one comparison, times in milliseconds."""
+    torch.set_num_threads(1)
+    rows = []
+    for dtype, c_in, c_out, k, target in CONVOLUTIONS:
+        for padding in (0, k // 2):
+            sides = [_layer(h, "Conv2d", (c_in, c_out, k, 1, padding), c_in, dtype) for h in (scratch, torch_ref)]
+            name = f"Conv2d {c_in}→{c_out} k{k} padding {padding} {dtype}"
+            rows.append(_compare("convolution", name, sides[0], sides[1], target, repeats))
+    for dtype, target in POOLS:
+        sides = [_layer(h, "MaxPool2d", (2,), 16, dtype) for h in (scratch, torch_ref)]
+        rows.append(_compare("pooling", f"MaxPool2d 16×28×28 k2 {dtype}", sides[0], sides[1], target, repeats))
+    for dtype, target in STEPS:
+        sides = [_training_step(half, dtype) for half in (scratch, torch_ref)]
+        rows.append(_compare("step", f"conv k3, ReLU, pool, linear {dtype}", sides[0], sides[1], target, repeats))
+    return rows
+
+
+def _compare(
+    group: str, name: str, ours: Callable[[], Any], theirs: Callable[[], Any], target: float, repeats: int
+) -> dict[str, Any]:
+    """Medians of interleaved repeats; the spread is that of the middle four fifths of the pairs."""
+    times = [(_milliseconds(ours), _milliseconds(theirs)) for _ in range(repeats + 3)][3:]  # the first ones warm up
+    deciles = quantiles((a / b for a, b in times), n=10)
+    a, b = median(a for a, _ in times), median(b for _, b in times)
+    return {
+        "group": group,
+        "name": name,
+        "ours": a,
+        "theirs": b,
+        "ratio": a / b,
+        "low": deciles[0],
+        "high": deciles[-1],
+        "target": f"<= {target:g}",
+        "unit": "ms",
+    }
+
+
+def _milliseconds(work: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    work()
+    return 1e3 * (time.perf_counter() - start)
+
+
+def _layer(half: Any, name: str, args: tuple[Any, ...], channels: int, dtype: str) -> Callable[[], Any]:
+    """One forward and backward of a layer, gradients of the input and the parameters."""
+    rng = np.random.default_rng(0)
+    image = rng.normal(size=(N, channels, 28, 28)).astype(dtype)
+    layer = getattr(half, name)(*args)
+    if half is scratch:
+        layer.to(dtype)
+        images = image if channels == 1 else _rows_first(image)
+        grad = _rows_first(rng.normal(size=layer(images).shape).astype(dtype))
+
+        def work() -> Any:
+            layer.zero_grad()
+            layer(images)
+            return layer.backward(grad)
+
+        return work
+    layer.to(getattr(torch, dtype))
+    tensor = torch.from_numpy(image).requires_grad_()
+    upstream = torch.from_numpy(rng.normal(size=tuple(layer(tensor).shape)).astype(dtype))
+
+    def torch_work() -> Any:
+        layer.zero_grad()
+        tensor.grad = None
+        layer(tensor).backward(upstream)
+
+    return torch_work
+
+
+def _rows_first(array: Any) -> Any:
+    """The same array, lying in memory as (H, C, W, N)."""
+    return np.ascontiguousarray(array.transpose(2, 1, 3, 0)).transpose(3, 1, 0, 2)
+
+
+def _training_step(half: Any, dtype: str) -> Callable[[], Any]:
+    """Forward, loss, backward and an SGD step of a small convolutional network."""
+    half.manual_seed(0)
+    layers = [half.Conv2d(1, 16, 3), half.ReLU(), half.MaxPool2d(2), half.Flatten(), half.Linear(16 * 13 * 13, 10)]
+    model = half.Sequential(*layers)
+    loss = half.CrossEntropyLoss()
+    rng = np.random.default_rng(0)
+    images: Any = rng.normal(size=(N, 1, 28, 28)).astype(dtype)
+    labels: Any = rng.integers(0, 10, N)
+    if half is scratch:
+        model.to(dtype).input_requires_grad_(False)
+    else:
+        model.to(getattr(torch, dtype))
+        images, labels = torch.from_numpy(images), torch.from_numpy(labels)
+    optimizer = half.SGD(model.parameters(), lr=0.01)
+
+    def work() -> None:
+        optimizer.zero_grad()
+        value = loss(model(images), labels)
+        if half is scratch:
+            model.backward(loss.backward())
+        else:
+            value.backward()
+        optimizer.step()
+
+    return work
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=30)
+    for row in run(parser.parse_args().repeats):
+        print(
+            f"{row['name']:<44} {row['ours']:7.2f} {row['theirs']:7.2f} {row['unit']}   ratio {row['ratio']:.2f}"
+            f" [{row['low']:.2f}, {row['high']:.2f}]   target {row['target']}"
+        )
+
+
+if __name__ == "__main__":
+    main()
