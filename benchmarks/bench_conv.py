@@ -1,15 +1,16 @@
 """Convolution, max pooling and a convolutional training step: forward and backward, against PyTorch, one thread each.
 
-Each side gets its arrays as the layer before it hands them out: PyTorch's lie in memory as (N, C, H, W), ours as (H, C, W, N).
-Images that are read as data lie as (N, C, H, W) on both sides. `python -m benchmarks.bench_conv` prints the table.
+Each side gets its arrays as the layer before it hands them out: PyTorch's lie in memory as (N, C, H, W), ours as
+(H, C, W, N). Images that are data lie as (N, C, H, W) on both sides.
+
+`python -m benchmarks.bench_conv` prints the table.
 """
 
 from __future__ import annotations
 
 import os
 
-for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_variable] = "1"  # before NumPy and torch are imported
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read when NumPy and torch are imported
 
 import argparse
 import time

@@ -129,10 +129,14 @@ def staging(folder: Path) -> Iterator[Path]:
 
 
 def publish(stage: Path, raw: Path) -> None:
-    """Move each staged file whole: archives first, unpacked files next, what is neither (a manifest) last."""
+    """Move each staged file whole, so that an interruption leaves either a good file or none that is believed.
+
+    Unpacked files go first, since without an archive beside them they do not count. Archives follow, and what vouches
+    for archives, a manifest, comes last.
+    """
 
     def rank(path: Path) -> int:
-        return 0 if path.suffix == ".gz" else 1 if (stage / f"{path.name}.gz").exists() else 2
+        return 1 if path.suffix == ".gz" else 0 if (stage / f"{path.name}.gz").exists() else 2
 
     raw.mkdir(parents=True, exist_ok=True)
     for path in sorted(stage.iterdir(), key=rank):

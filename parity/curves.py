@@ -23,6 +23,7 @@ __all__ = ["FLOAT64_BUDGET", "CurveResult", "Drift", "Training", "compare_curves
 
 Array = npt.NDArray[np.float64]
 FLOAT64_BUDGET = 1e-9
+NEAR_ZERO = 1e-3  # with the budget, the same absolute tolerance of 1e-12 that components have
 CONTROL_MULTIPLE = 10  # how much further than the control scratch may part on a chaotic recipe
 
 
@@ -122,9 +123,10 @@ def train(
 
 
 def nudge(side: Side, parameter: Any) -> None:
-    """Move the first entry by one ULP, the smallest change there is."""
+    """Move the largest entry by one ULP, the smallest change there is that its products can notice."""
     value = side.numpy(parameter)
-    value.flat[0] = np.nextafter(value.flat[0], value.dtype.type(np.inf))
+    largest = int(np.argmax(np.abs(value)))
+    value.flat[largest] = np.nextafter(value.flat[largest], value.dtype.type(np.inf))
     side.set_data(parameter, value)
 
 
@@ -140,10 +142,13 @@ def relative(got: Any, expected: Any) -> Array:
 
 
 def tensor_difference(got: npt.NDArray[Any], expected: npt.NDArray[Any]) -> float:
-    """The largest difference relative to the largest entry: one near 0 has no digits of its own to lose."""
+    """The largest difference relative to the largest entry: an entry near 0 has no digits of its own to lose.
+
+    A tensor that is 0 altogether, as a bias may be, counts as `NEAR_ZERO`.
+    """
     if got.shape != expected.shape:
         return float("inf")
-    scale = float(np.abs(expected).max(initial=0.0)) or 1.0
+    scale = max(float(np.abs(expected).max(initial=0.0)), NEAR_ZERO)
     return float(np.abs(got.astype(np.float64) - expected).max(initial=0.0)) / scale
 
 
@@ -164,7 +169,7 @@ def drift(ours: Any, theirs: Any) -> Drift:
     return Drift(
         relative(ours.loss, theirs.loss),
         relative(ours.lr, theirs.lr),
-        {step: float(relative(ours.grad_norm[step], norm)) for step, norm in theirs.grad_norm.items()},
+        {step: tensor_difference(np.array(ours.grad_norm[step]), np.array(n)) for step, n in theirs.grad_norm.items()},
         parameters,
     )
 

@@ -1,6 +1,7 @@
 """Pictures for the report: SVG that stands in the page itself, equal bytes for equal numbers.
 
-Lines differ in dash and width, not in colour alone; the colours are Okabe and Ito's, which colour-blind readers tell apart.
+Lines differ in dash and width, not in colour alone; the colours are Okabe and Ito's, which colour-blind readers tell
+apart.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ Array = npt.NDArray[np.float64]
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#555555"
 POINTS = 300  # more than the picture has pixels to tell apart
 FLOOR = 1e-17  # where a difference of nothing is drawn on a log axis
-SETTINGS: dict[str, Any] = {
+SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",  # text stays text: small, searchable, in the page's font
     "font.family": "sans-serif",
     "font.size": 10,
@@ -40,7 +41,7 @@ SETTINGS: dict[str, Any] = {
 
 def loss_plot(ours: Any, theirs: Any, name: str) -> str:
     """The two loss curves over each other: a wide pale line under a thin dashed one."""
-    with _figure(f"loss {name}", 3.0) as (figure, axes, svg):
+    with _figure(f"loss {name}", 3.0) as (axes, svg):
         step, (below, above) = _thin(np.asarray(ours, np.float64), np.asarray(theirs, np.float64))
         step += 1  # step 0 is before the first loss
         axes.plot(step, below, color="#56B4E9", linewidth=4, alpha=0.8, label="scratch", solid_capstyle="round")
@@ -52,13 +53,17 @@ def loss_plot(ours: Any, theirs: Any, name: str) -> str:
 
 def drift_plot(ours: Array, control: Array, budget: float, name: str) -> str:
     """How far the runs are apart, on a log axis, and what is allowed."""
-    with _figure(f"drift {name}", 3.0) as (figure, axes, svg):
+    with _figure(f"drift {name}", 3.0) as (axes, svg):
         step, (found, nudged) = _thin(np.maximum(ours, FLOOR), np.maximum(control, FLOOR))
         axes.semilogy(step, found, color=BLUE, linewidth=2.2, label="scratch against PyTorch")
-        axes.semilogy(step, nudged, color=ORANGE, linewidth=1.6, linestyle=":", label="PyTorch, one weight moved by 1 ULP")
-        axes.axhline(budget, color=GREY, linewidth=1.2, linestyle=(0, (6, 3)), label=f"budget {budget:.0e}")
+        axes.semilogy(
+            step, nudged, color=ORANGE, linewidth=1.6, linestyle=":", label="PyTorch, one weight moved by 1 ULP"
+        )
+        axes.axhline(budget, color=GREY, linewidth=1.2, linestyle=(0, (6, 3)), label=f"budget {budget:g}")
         top = max(budget, *(float(line[np.isfinite(line)].max(initial=FLOOR)) for line in (found, nudged)))
-        axes.set(xlabel="step", ylabel="largest relative difference so far", ylim=(FLOOR / 2, top * 3000))
+        axes.set(
+            xlabel="step", ylabel="largest relative difference so far", ylim=(FLOOR / 2, top * (top / FLOOR) ** 0.45)
+        )
         axes.legend(loc="upper left", fontsize=8.5)
     return svg[0]
 
@@ -66,17 +71,26 @@ def drift_plot(ours: Array, control: Array, budget: float, name: str) -> str:
 def margins_plot(families: Mapping[str, Mapping[str, list[float]]]) -> str:
     """A row for each family, a mark for each component: how much of the allowed difference it leaves.
 
-    `families` gives the margins by family ("layers.conv") and dtype. Components equal to the last bit stand at the right edge.
+    `families` gives the margins by family ("layers.conv") and dtype. Components equal to the last bit stand at the
+    right edge.
     """
     edge = 10.0 ** (np.ceil(np.log10(max([10.0, *_finite(families)]))) + 1)
-    with _figure("margins", 0.9 + 0.24 * len(families)) as (figure, axes, svg):
+    with _figure("margins", 0.9 + 0.24 * len(families)) as (axes, svg):
         for row, margins in enumerate(families.values()):
             for dtype, offset, style in (
                 ("float64", -0.13, {"marker": "o", "color": BLUE}),
                 ("float32", 0.13, {"marker": "^", "color": ORANGE}),
             ):
-                values = np.minimum(margins.get(dtype, []), edge)
-                axes.plot(values, np.full(len(values), row + offset), linestyle="", markersize=4.5, alpha=0.75, label=dtype, **style)
+                values = np.clip(margins.get(dtype, []), 0.1, edge)  # what fails stands left of the limit
+                axes.plot(
+                    values,
+                    np.full(len(values), row + offset),
+                    linestyle="",
+                    markersize=4.5,
+                    alpha=0.75,
+                    label=dtype,
+                    **style,
+                )
         axes.axvline(1.0, color=GREY, linewidth=1.2, linestyle=(0, (6, 3)))
         axes.set(xscale="log", xlabel="allowed difference ÷ largest difference found", ylim=(len(families) - 0.4, -1.9))
         axes.set_yticks(range(len(families)), list(families))
@@ -99,13 +113,13 @@ def _thin(*lines: Array) -> tuple[npt.NDArray[np.int64], list[Array]]:
 
 
 @contextmanager
-def _figure(name: str, height: float) -> Iterator[tuple[Figure, Any, list[str]]]:
-    """A figure of one picture; the list holds its SVG afterwards."""
+def _figure(name: str, height: float) -> Iterator[tuple[Any, list[str]]]:
+    """The axes of a picture; the list holds its SVG afterwards."""
     svg: list[str] = []
     with matplotlib.rc_context({**SETTINGS, "svg.hashsalt": name}):
         figure = Figure(figsize=(4.7, height), layout="constrained")
         FigureCanvasSVG(figure)
-        yield figure, figure.add_subplot(), svg
+        yield figure.add_subplot(), svg
         page = io.StringIO()
         figure.savefig(page, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     svg.append(_inline(page.getvalue(), name))
@@ -116,6 +130,6 @@ def _inline(document: str, name: str) -> str:
     body = document[document.index("<svg") :]
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
     body = re.sub(r' id="[a-zA-Z0-9]+_\d+"', "", body)
-    body = re.sub(r"font-family: [^;]*; ", "", body)
+    body = re.sub(r"font-family: [^;\"]*;? ?", "", body)
     body = re.sub(r"\s*\n\s*", " ", body)
     return body.replace("<svg ", f'<svg role="img" aria-label="{name}" ', 1)

@@ -13,7 +13,8 @@ from parity.cases import Case
 
 __all__ = ["QUALIFIED", "cases", "components", "family_modules", "find_case", "nearest"]
 
-# Modules whose names are said with the module's: `init.zeros_`, `exercises.Layer`.
+# Modules whose names are always said with the module's: `init.zeros_`, `exercises.Layer`. So is a name that the package's
+# face does not show, such as `valor.sum`.
 QUALIFIED = ("exercises", "init", "random")
 
 
@@ -30,11 +31,14 @@ def family_modules(package: str) -> dict[str, ModuleType]:
 
 def components(package: str = "scratch") -> dict[str, str]:
     """Every public class and function: its name ("Linear", "init.zeros_") and its module ("layers.linear")."""
+    face = importlib.import_module(package)
     found = {}
     for module_name, module in family_modules(package).items():
         for name in module.__all__:
-            if callable(getattr(module, name)):
-                found[f"{module_name}.{name}" if module_name in QUALIFIED else name] = module_name
+            component = getattr(module, name)
+            if callable(component):
+                qualified = module_name in QUALIFIED or getattr(face, name, None) is not component
+                found[f"{module_name}.{name}" if qualified else name] = module_name
     return found
 
 

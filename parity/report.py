@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,11 @@ WIDEST_BAR = 16  # orders of magnitude, from 1 to float64's last digit
 def render(outcome: Outcome) -> str:
     """The page, from what a run found."""
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     return environment.get_template("report.html").render(
         outcome=outcome,
@@ -34,33 +38,42 @@ def render(outcome: Outcome) -> str:
         curves=[_curve(curve) for curve in outcome.curves],
         families=list(_families(outcome.components)),
         margins=Markup(plots.margins_plot(_margins(outcome.components))) if outcome.components else "",
-        failing=[component for component in outcome.components if component.failed],
+        failing=[component for component in outcome.components if component.failed and component.results],
+        unsampled=[component.name for component in outcome.components if not component.results],
         differing=[component for component in outcome.components if component.differences],
     )
 
 
 def verdict(outcome: Outcome) -> str:
     """One sentence: what agrees, or how much does not."""
-    kinds = (("training runs", outcome.curves), ("components", outcome.components))
-    counts = [(name, len(parts), sum(part.failed for part in parts)) for name, parts in kinds if parts]
-    wrong = [f"{failed} of {total} {name}" for name, total, failed in counts if failed]
+    wrong, all_of = [], []
+    kinds: tuple[tuple[str, Sequence[CurveResult | Broken | ComponentResult]], ...]
+    kinds = (("training run", outcome.curves), ("component", outcome.components))
+    for name, parts in kinds:
+        if parts:
+            failed, plural = sum(part.failed for part in parts), "" if len(parts) == 1 else "s"
+            all_of.append(f"{len(parts)} {name}{plural}")
+            wrong += [f"{failed} of {len(parts)} {name}{plural}"] if failed else []
     if wrong:
-        return f"{' and '.join(wrong)} did not agree with PyTorch."
-    return f"All {' and '.join(f'{total} {name}' for name, total, failed in counts)} agree with PyTorch."
+        return f"Not in agreement with PyTorch: {' and '.join(wrong)}."
+    return f"In agreement with PyTorch: {' and '.join(all_of)}."
 
 
 def _curve(curve: CurveResult | Broken) -> dict[str, Any]:
-    if isinstance(curve, Broken):
-        return {"name": curve.recipe, "data": curve.data, "dtype": curve.dtype, "verdict": curve.verdict, "reason": curve.reason}
-    found = curve.to_json()
-    name = f"{curve.recipe} {curve.dtype}"
-    drifts = [drift.by_step(curve.steps) for drift in (curve.drift, curve.control_drift)]
-    return {
+    told = {
         "name": curve.recipe,
         "data": curve.data,
         "dtype": curve.dtype,
         "verdict": curve.verdict,
+        "failed": curve.failed,
         "reason": curve.reason,
+    }
+    if isinstance(curve, Broken):
+        return told
+    found = curve.to_json()
+    name = f"{curve.recipe} {curve.dtype}"
+    drift, control = curve.drift.by_step(curve.steps), curve.control_drift.by_step(curve.steps)
+    return told | {
         "steps": curve.steps,
         "loss": size(found["max_loss_difference"]),
         "parameter": size(found["max_parameter_difference"]),
@@ -69,7 +82,7 @@ def _curve(curve: CurveResult | Broken) -> dict[str, Any]:
         "different": found["different_predictions"],
         "seconds": [f"{run.seconds:.1f} s" for run in (curve.ours, curve.theirs)],
         "loss_plot": Markup(plots.loss_plot(curve.ours.history.loss, curve.theirs.history.loss, name)),
-        "drift_plot": Markup(plots.drift_plot(*drifts, curve.budget, name)),
+        "drift_plot": Markup(plots.drift_plot(drift, control, curve.budget, name)),
     }
 
 
@@ -89,8 +102,7 @@ def _families(components: tuple[ComponentResult, ...]) -> Iterator[dict[str, Any
                     "error": size(component.largest_error("float64")),
                     "margins": [(share(margin), _bar(margin)) for margin in margins],
                     "listings": [
-                        (listing, Markup(source.highlight(listing.text)) if listing else "")
-                        for listing in listings
+                        (listing, Markup(source.highlight(listing.text)) if listing else "") for listing in listings
                     ],
                 }
             )

@@ -6,7 +6,7 @@ import gc
 import os
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from parity.cases import Case
 from parity.checks import Result, check_error, check_sample
 from parity.curves import CurveResult, compare_curves
 from parity.outputs import CommandError, check_writable, dump, write_whole
-from parity.recipes import Data, Recipe, find_recipes, load_data
+from parity.recipes import RECIPES, Data, Recipe, load_data
 from parity.registry import cases, components, nearest
 from parity.sides import ScratchSide, Side, TorchSide
 from parity.summary import Broken, ComponentResult, Outcome
@@ -32,7 +32,7 @@ QUICK_EPOCHS, QUICK_ROWS = 500, 6400  # of XOR; of the digits, which makes 100 b
 class Options:
     """What was asked for on the command line."""
 
-    only: tuple[str, ...] = ()
+    only: Sequence[str] = ()
     quick: bool = False
     epochs: int | None = None
     dtype: str | None = None
@@ -60,6 +60,8 @@ def run(options: Options, console: Console) -> int:
         check_writable(path)
     recipes, names = choose(options.only)
     jobs, notes = plan(recipes, options)
+    if not jobs and not names:
+        raise CommandError(" ".join(notes))
     gc.freeze()  # what the imports left is there to stay, and need not be looked at again and again
     curves = train_all(jobs, options, notes, console)
     checked = check_components(names, console, options.dtype)
@@ -78,12 +80,13 @@ def resolve(name: str, known: Iterable[str]) -> str | None:
 
 
 def all_components() -> dict[str, str]:
-    """Every component and its module: those of scratch, and any that only a case names."""
+    """Every component and its module, file by file: those of scratch, and any that only a case names."""
     found = components()
-    return found | {name: "" for name in cases() if name not in found}
+    found |= {name: "" for name in cases() if name not in found}
+    return dict(sorted(found.items(), key=lambda item: item[1]))
 
 
-def choose(only: tuple[str, ...]) -> tuple[list[Recipe], list[str]]:
+def choose(only: Sequence[str]) -> tuple[list[Recipe], list[str]]:
     """The recipes and the components that are meant; all of them when nothing is named.
 
     Raises:
@@ -91,34 +94,36 @@ def choose(only: tuple[str, ...]) -> tuple[list[Recipe], list[str]]:
     """
     known = all_components()
     if not only:
-        return find_recipes([]), list(known)
-    every = find_recipes([])
+        return list(RECIPES), list(known)
     for name in only:
-        if resolve(name, known) is None and not any(recipe.name.startswith(name.lower()) for recipe in every):
-            suggestion = nearest(name, [*(recipe.name for recipe in every), *known])
+        if resolve(name, known) is None and not any(recipe.name.startswith(name.lower()) for recipe in RECIPES):
+            suggestion = nearest(name, [*(recipe.name for recipe in RECIPES), *known])
             raise CommandError(f"no recipe and no component {name!r}{suggestion}")
     wanted = {resolve(name, known) for name in only}
-    recipes = [recipe for recipe in every if any(recipe.name.startswith(name.lower()) for name in only)]
+    exact = {recipe.name for recipe in RECIPES}
+    recipes = [
+        recipe
+        for recipe in RECIPES
+        if any(
+            recipe.name == name or (name not in exact and recipe.name.startswith(name)) for name in map(str.lower, only)
+        )
+    ]
     return recipes, [name for name in known if name in wanted]
 
 
 def plan(recipes: list[Recipe], options: Options) -> tuple[list[Job], list[str]]:
-    """What to train, one set of data after the other, and the notes on what is left out.
-
-    Raises:
-        CommandError: nothing remains.
-    """
+    """What to train, one set of data after the other, and the notes on what is left out."""
     jobs, notes = [], []
     for recipe in recipes:
-        quick = min(recipe.epochs, QUICK_EPOCHS) if options.quick else recipe.epochs
+        epochs = options.epochs or (min(recipe.epochs, QUICK_EPOCHS) if options.quick else recipe.epochs)
         wanted = recipe.dtypes if options.dtype is None else [d for d in recipe.dtypes if d == options.dtype]
-        jobs += [Job(recipe, dtype, quick if options.epochs is None else options.epochs) for dtype in wanted]
+        jobs += [Job(recipe, dtype, epochs) for dtype in wanted]
         if recipe.only and options.dtype not in (None, *wanted):
             notes.append(f"{recipe.name} is left out: it runs in {recipe.only[0]} only, because {recipe.only[1]}.")
     if options.quick and jobs:
-        notes.append(f"A quick run: at most {QUICK_EPOCHS} epochs, and the first {QUICK_ROWS:,} of the training images.")
-    if recipes and not jobs and len(recipes) == len(notes):
-        raise CommandError(" ".join(notes))
+        notes.append(
+            f"A quick run: {QUICK_EPOCHS} epochs of XOR, and the first {QUICK_ROWS:,} digits of the training set."
+        )
     return sorted(jobs, key=lambda job: (job.recipe.data != "XOR", job.recipe.data, job.dtype != "float64")), notes
 
 
@@ -126,16 +131,20 @@ def train_all(jobs: list[Job], options: Options, notes: list[str], console: Cons
     """Train each recipe; the results in the order of the recipes."""
     found: list[CurveResult | Broken] = []
     with progress(console, "training", len(jobs)) as steps:
+        steps.show("warming up")
+        warm_up()
         for job, data in with_data(jobs, options, notes, steps):
             found.append(curve := train_one(job, data, options.seed, steps))
             steps.advance()
             console.print(finished(curve), soft_wrap=True)
-    order = {job.recipe.name: index for index, job in enumerate(sorted(jobs, key=lambda job: recipe_order(job.recipe)))}
-    return sorted(found, key=lambda curve: (order[curve.recipe], curve.dtype != "float64"))
+    order = [recipe.name for recipe in RECIPES]
+    return sorted(found, key=lambda curve: (order.index(curve.recipe), curve.dtype != "float64"))
 
 
-def recipe_order(recipe: Recipe) -> int:
-    return [other.name for other in find_recipes([])].index(recipe.name)
+def warm_up() -> None:
+    """Import what torch leaves for its first optimizer, which is no part of the time that a recipe takes."""
+    side = TorchSide()
+    side.SGD(side.Linear(1, 1).parameters(), lr=1.0).step()
 
 
 def with_data(jobs: list[Job], options: Options, notes: list[str], steps: Steps) -> Iterator[tuple[Job, Data]]:
@@ -147,11 +156,17 @@ def with_data(jobs: list[Job], options: Options, notes: list[str], steps: Steps)
             data = None
             steps.show(f"loading {job.recipe.data}")
             loaded, data = (job.recipe.data, job.dtype), load_data(job.recipe.data, job.dtype)
-            if data.note and data.note not in notes:
-                notes.append(data.note)
+            if data.source == "synthetic digits" and not any(data.source in note for note in notes):
+                notes.append(f"The digits are synthetic digits, not MNIST: {why_synthetic()}.")
             if options.quick:
                 data = replace(data, train=(data.train[0][:QUICK_ROWS], data.train[1][:QUICK_ROWS]))
         yield job, data
+
+
+def why_synthetic() -> str:
+    from datasets import mnist
+
+    return mnist.load("MNIST", train=False).note
 
 
 def train_one(job: Job, data: Data, seed: int, steps: Steps) -> CurveResult | Broken:
@@ -199,14 +214,16 @@ def check(case: Case, ours: Side, theirs: Side, dtype: str | None) -> Iterator[R
 def show(outcome: Outcome, console: Console) -> None:
     """The tables, what failed, and the notes."""
     if outcome.curves:
-        console.print(recipes_table(outcome.curves))
+        console.print("", recipes_table(outcome.curves), sep="\n")
     if outcome.components:
-        console.print(components_table(outcome.components))
+        console.print("", components_table(outcome.components), "", sep="\n")
     explain(console, outcome.curves, outcome.components)
     for note in outcome.notes:
         console.print(note)
     if outcome.differences:
-        console.print(f"{outcome.differences} deliberate differences from PyTorch: the report lists them, with the reasons.")
+        console.print(
+            f"{outcome.differences} deliberate differences from PyTorch: the report lists them, with the reasons."
+        )
 
 
 def write(outcome: Outcome, options: Options, console: Console) -> None:

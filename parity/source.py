@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import io
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,7 @@ class Listing:
     line: int
     text: str
     base: str = ""
+    kind: str = ""  # "class", "function", "import" or "value"
 
 
 @cache
@@ -68,7 +70,8 @@ def find_listing(package: str, module: str, component: str) -> Listing | None:
         base = f"{statement.module}.{alias.name}"
     elif isinstance(statement, ast.ClassDef) and statement.bases:
         base = ast.unparse(statement.bases[0])
-    return Listing(path.as_posix(), first, "\n".join(lines) + "\n", base)
+    kinds = {ast.ClassDef: "class", ast.FunctionDef: "function", ast.ImportFrom: "import"}
+    return Listing(path.as_posix(), first, "\n".join(lines) + "\n", base, kinds.get(type(statement), "value"))
 
 
 def side_by_side(component: str) -> tuple[Listing | None, Listing | None]:
@@ -78,7 +81,7 @@ def side_by_side(component: str) -> tuple[Listing | None, Listing | None]:
 
 
 def highlight(text: str) -> str:
-    """HTML spans, only where a colour says something: names, operators and punctuation stay plain, and the page small."""
+    """HTML spans where a colour says something: names, operators and punctuation stay plain, and the page small."""
     from pygments import lex
     from pygments.formatters import HtmlFormatter
     from pygments.lexers import PythonLexer
@@ -87,12 +90,15 @@ def highlight(text: str) -> str:
     coloured = (Name.Builtin, Name.Class, Name.Decorator, Name.Exception, Name.Function, Operator.Word)
     plain = (Name, Operator, Punctuation, Whitespace)
     tokens = (
-        (Text if any(kind in family for family in plain) and not any(kind in family for family in coloured) else kind, value)
+        (
+            Text
+            if any(kind in family for family in plain) and not any(kind in family for family in coloured)
+            else kind,
+            value,
+        )
         for kind, value in lex(text, PythonLexer())
     )
-    from io import StringIO
-
-    page = StringIO()
+    page = io.StringIO()
     HtmlFormatter(nowrap=True).format(tokens, page)
     return page.getvalue()
 

@@ -55,7 +55,7 @@ class ComponentResult:
         return max((r.max_abs_error for r in self._compared(dtype)), default=0.0)
 
     def margin(self, dtype: str) -> float | None:
-        """How many times smaller than the allowed difference the largest one is; inf where all are equal to the last bit."""
+        """How many times the largest difference fits into the allowed one; inf where all are equal to the last bit."""
         used = max((r.used for r in self._compared(dtype)), default=None)
         return None if used is None else 1 / used if used else math.inf
 
@@ -72,7 +72,13 @@ class Broken:
     failed: bool = True
 
     def to_json(self) -> dict[str, Any]:
-        return {"recipe": self.recipe, "data": self.data, "dtype": self.dtype, "verdict": self.verdict, "reason": self.reason}
+        return {
+            "recipe": self.recipe,
+            "data": self.data,
+            "dtype": self.dtype,
+            "verdict": self.verdict,
+            "reason": self.reason,
+        }
 
 
 @dataclass(frozen=True)

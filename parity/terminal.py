@@ -76,9 +76,10 @@ def finished(curve: CurveResult | Broken) -> str:
     if isinstance(curve, Broken):
         return f"{start}: {curve.reason}"
     found = curve.to_json()
+    loss, parameter = size(found["max_loss_difference"]), size(found["max_parameter_difference"])
     return (
-        f"{start}: loss within {size(found['max_loss_difference'])}, parameters within {size(found['max_parameter_difference'])}, "
-        f"{curve.steps} steps in {curve.ours.seconds:.1f} s and {curve.theirs.seconds:.1f} s"
+        f"{start}: loss within {loss}, parameters within {parameter}, {curve.steps} steps "
+        f"in {curve.ours.seconds:.1f} s and {curve.theirs.seconds:.1f} s"
     )
 
 
@@ -87,7 +88,7 @@ def _verdict(word: str) -> Text:
 
 
 def _table(*headings: str, numbers: tuple[int, ...] = ()) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     for index, heading in enumerate(headings):
         table.add_column(heading, justify="right" if index in numbers else "left", vertical="top", overflow="fold")
     return table
@@ -99,6 +100,7 @@ def recipes_table(curves: Iterable[CurveResult | Broken]) -> Table:
         "recipe\ndata", "steps\ndtype", "diff. of\nloss\nparam.", "at\nstep\ntensor", "test\nscratch\ntorch",
         "time\nscratch\ntorch", "verdict", numbers=(2, 4, 5),
     )  # fmt: skip
+    table.columns[0].no_wrap = True
     for curve in curves:
         first = f"{curve.recipe}\n{curve.data}"
         if isinstance(curve, Broken):
@@ -119,7 +121,9 @@ def recipes_table(curves: Iterable[CurveResult | Broken]) -> Table:
 
 def components_table(components: Iterable[ComponentResult]) -> Table:
     """A line for each component; the files that they stand in as headings."""
-    table = _table("component", "checks", "error\nfloat64", "margin\nfloat64", "margin\nfloat32", "verdict", numbers=(1, 2, 3, 4))
+    table = _table(
+        "component", "checks", "error\nfloat64", "margin\nfloat64", "margin\nfloat32", "verdict", numbers=(1, 2, 3, 4)
+    )
     module = ""
     for component in components:
         if component.module != module:

@@ -275,27 +275,64 @@ def test_a_full_disk_is_an_error_and_leaves_nothing(root: Path, mirror: Path, mo
     assert list(root.iterdir()) == []
 
 
+@pytest.fixture
+def interrupt(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, Callable[[], object]], None]:
+    """Run something that is interrupted after it has moved so many files into place."""
+
+    def run(moves: int, action: Callable[[], object]) -> None:
+        left, replace = moves, Path.replace
+
+        def move(source: Path, target: Path) -> Path:
+            nonlocal left
+            if left == 0:
+                raise KeyboardInterrupt
+            left -= 1
+            return replace(source, target)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "replace", move)
+            with pytest.raises(KeyboardInterrupt):
+                action()
+
+    return run
+
+
+Interrupt = Callable[[int, Callable[[], object]], None]
+
+
 @pytest.mark.parametrize("name", ["MNIST", "synthetic digits"])
 @pytest.mark.parametrize("moves", [0, 1, 5, 7])
 def test_an_interruption_leaves_nothing_half_written(
-    moves: int, name: mnist.Source, root: Path, mirror: Path, monkeypatch: pytest.MonkeyPatch
+    moves: int, name: mnist.Source, interrupt: Interrupt, root: Path, mirror: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PARITY_MNIST_MIRROR", str(mirror))
-    left, replace = moves, Path.replace
-
-    def interrupted(source: Path, target: Path) -> Path:
-        nonlocal left
-        if left == 0:
-            raise KeyboardInterrupt
-        left -= 1
-        return replace(source, target)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            load(name, root)
+    interrupt(moves, lambda: load(name, root))
     assert not list(root.glob(".unfinished-*"))
     assert load(name, root, download=False).source == name
+
+
+@pytest.mark.parametrize("moves", range(9))
+def test_an_interruption_while_a_new_version_is_rendered_is_made_good(
+    moves: int, interrupt: Interrupt, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load("synthetic digits", root)
+    monkeypatch.setattr(digits, "VERSION", digits.VERSION + 1)
+    monkeypatch.setattr(mnist, "SYNTHETIC_COUNTS", {"train": 12, "t10k": 11})
+    interrupt(moves, lambda: load("synthetic digits", root))
+    assert len(load("synthetic digits", root)) == 12
+
+
+@pytest.mark.parametrize("moves", [0, 1, 4, 5, 7])
+def test_an_interruption_while_leftovers_are_replaced_is_made_good(
+    moves: int, interrupt: Interrupt, filled: Path, mirror: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = filled / "MNIST" / "raw"
+    for archive in list(raw.glob("*.gz")):
+        archive.unlink()
+        damage(archive.with_suffix(""))
+    monkeypatch.setenv("PARITY_MNIST_MIRROR", str(mirror))
+    interrupt(moves, lambda: load("MNIST", filled))
+    assert load("MNIST", filled).source == "MNIST"
 
 
 # MNIST: the network, played by a server on this machine
@@ -349,6 +386,20 @@ def test_the_network_is_asked_last_and_torchvision_downloads(
     data = load("MNIST", root)
     assert (data.source, data.note, len(data)) == ("MNIST", "", 7)
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_mirror_that_never_answers_is_left_out(
+    serve: Callable[[type[Server]], None], root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve(Server)
+    monkeypatch.setattr(files, "PROBE_SECONDS", 1.0)
+    original = vision.import_torchvision().MNIST
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        monkeypatch.setattr(original, "mirrors", [address, *original.mirrors])
+        start = time.monotonic()
+        assert load("MNIST", root).source == "MNIST"
+        assert time.monotonic() - start < files.STALL_SECONDS / 2
 
 
 def test_only_what_is_missing_is_downloaded(
@@ -460,7 +511,7 @@ def test_damaged_synthetic_digits_are_an_error_too(file: str, root: Path) -> Non
     assert len(load("synthetic digits", root)) == 30
 
 
-@pytest.mark.parametrize("change", ["version", "sizes", "manifest"])
+@pytest.mark.parametrize("change", ["version", "sizes", "nonsense", "cut off"])
 def test_synthetic_digits_of_another_version_are_rendered_anew(
     change: str, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -470,8 +521,10 @@ def test_synthetic_digits_of_another_version_are_rendered_anew(
         monkeypatch.setattr(digits, "VERSION", digits.VERSION + 1)
     elif change == "sizes":
         monkeypatch.setattr(mnist, "SYNTHETIC_COUNTS", {"train": 12, "t10k": 11})
-    else:
+    elif change == "nonsense":
         (raw / mnist.MANIFEST).write_bytes(b"\xff\x00 nonsense")
+    else:
+        (raw / mnist.MANIFEST).write_text((raw / mnist.MANIFEST).read_text().splitlines()[0])
     before = (raw / mnist.MANIFEST).read_bytes()
     assert len(load("synthetic digits", root)) == (12 if change == "sizes" else 30)
     assert (raw / mnist.MANIFEST).read_bytes() != before

@@ -287,4 +287,4 @@ def _copied(example: Any) -> Any:
     """One example, apart from the dataset, so that a change to it stays its own."""
     if isinstance(example, tuple | list):
         return [_copied(member) for member in example]
-    return example.copy() if isinstance(example, np.ndarray | np.generic) else example
+    return np.array(example) if isinstance(example, np.ndarray | np.generic) else example

@@ -1,5 +1,5 @@
-"""The five exercises of the course, each a small step from the one before: one weight, a hidden layer, XOR, classes for layers
-and networks, and handwritten digits.
+"""The five exercises of the course, each a small step from the one before: one weight, a hidden layer, XOR, classes for
+layers and networks, and handwritten digits.
 
 The first three are flat, a loop and its arrays. The fourth makes classes of the third and gives the same numbers.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,12 +36,14 @@ OnStep = Callable[[int, float], None]
 
 def sigmoid(z: Array) -> Array:
     with np.errstate(over="ignore"):  # where e⁻ᶻ is too large for a float, 1/∞ = 0 is the answer
-        return 1 / (1 + np.exp(-z))
+        sigma: Array = 1 / (1 + np.exp(-z))
+    return sigma
 
 
 def softmax(z: Array) -> Array:
     powers = np.exp(z - z.max(axis=-1, keepdims=True))  # without the shift, e¹⁰⁰⁰ would be too large for a float
-    return powers / powers.sum(axis=-1, keepdims=True)
+    shares: Array = powers / powers.sum(axis=-1, keepdims=True)
+    return shares
 
 
 # a = f(z)
@@ -89,16 +92,15 @@ def one_weight(input: float, target: float, weight: float, lr: float, epochs: in
         >>> run["weight"].tolist()  # 1 − 0.125 · 2 (2 − 8) · 2
         [4.0, 4.0]
     """
-    outputs, losses, weights = [], [], []
+    seen: dict[str, list[float]] = {"output": [], "loss": [], "weight": []}
     for _ in range(epochs):
         output = input * weight
         loss = (output - target) ** 2
         weight_derivative = 2 * (output - target) * input
         weight -= lr * weight_derivative
-        outputs.append(output)
-        losses.append(loss)
-        weights.append(weight)
-    return {"output": np.array(outputs), "loss": np.array(losses), "weight": np.array(weights)}
+        for name, value in zip(seen, (output, loss, weight), strict=True):
+            seen[name].append(value)
+    return {name: np.array(values, np.float64) for name, values in seen.items()}
 
 
 def hidden_layer(
@@ -140,14 +142,15 @@ def hidden_layer(
         >>> run = hidden_layer(1.0, 4.0, [1.0, 2.0], 0.0, [1.0, 1.0], 0.0, lr=0.125, epochs=1)
         >>> run["output"].tolist(), run["loss"].tolist()  # 1·1 + 2·1, so that δ = 2 (3 − 4) = −2
         ([3.0], [1.0])
-        >>> run["output_weight"].tolist(), run["hidden_weight"].tolist()  # − 0.125 · (−2·1, −2·2) and − 0.125 · (−2, −2)
+        >>> run["output_weight"].tolist(), run["hidden_weight"].tolist()  # − 0.125 · (−2·1, −2·2), − 0.125 · (−2, −2)
         ([[1.25, 1.5]], [[1.25, 2.25]])
         >>> run["output_bias"].tolist(), run["hidden_bias"].tolist()  # − 0.125 · −2 and − 0.125 · (−2 − 2)
         ([0.25], [0.5])
     """
     w, b = np.array(hidden_weight, np.float64), hidden_bias
     v, c = np.array(output_weight, np.float64), output_bias
-    seen: dict[str, list[object]] = {}
+    names = ("output", "loss", "hidden_weight", "hidden_bias", "output_weight", "output_bias")
+    seen: dict[str, list[object]] = {name: [] for name in names}
     for _ in range(epochs):
         hidden = input * w + b  # (2,)
         output = float(hidden @ v) + c
@@ -160,18 +163,17 @@ def hidden_layer(
         w = w - lr * hidden_derivative * input
         b = b - lr * float(hidden_derivative.sum())
 
-        now = {"output": output, "loss": loss, "hidden_weight": w, "hidden_bias": b, "output_weight": v, "output_bias": c}
-        for name, value in now.items():
-            seen.setdefault(name, []).append(value)
-    return {name: np.array(values) for name, values in seen.items()}
+        for name, value in zip(seen, (output, loss, w, b, v, c), strict=True):
+            seen[name].append(value)
+    return {name: np.array(values, np.float64) for name, values in seen.items()}
 
 
 def xor_network(x: Array, y: Array, lr: float = 0.2, epochs: int = 5000) -> dict[str, Array]:
     """Exercise 3: two hidden neurons and one output, all of them sigmoids, learn XOR.
 
-    Every epoch is one step on the four rows together. The weights are drawn by `random.randn`, the hidden ones first, and the
-    biases start at 1. Not every draw learns it: with the defaults, 70 of the seeds 0 to 99 end with all four rows right, seed 0
-    among them, and 30 stay where two rows cannot be told apart.
+    Every epoch is one step on the four rows together. The weights are drawn by `random.randn`, the hidden ones first,
+    and the biases start at 1. Not every draw learns it. With the defaults, in float32 and float64, 70 of the seeds 0 to
+    99 do, seed 0 among them, with a loss below 0.011; the other 30 answer 0.5 to two of the rows, a loss of 0.5.
 
     Math:
         forward:  h = σ(x Wᵀ + b); output = σ(h Vᵀ + c); loss = Σ_n (output_n − y_n)², with σ(z) = 1/(1 + e⁻ᶻ)
@@ -182,14 +184,14 @@ def xor_network(x: Array, y: Array, lr: float = 0.2, epochs: int = 5000) -> dict
 
     Args:
         x: the rows of the truth table.
-        y: their answers: [0, 1, 0, 1] for [[0, 0], [1, 0], [1, 1], [0, 1]]. The course text prints [0, 0, 1, 0], which is AND.
+        y: the answers, [0, 1, 0, 1] for [[0, 0], [1, 0], [1, 1], [0, 1]]. The course prints [0, 0, 1, 0], which is AND.
         lr: learning rate.
         epochs: number of steps.
 
     Shape:
         - x: (N, 2); y: (N, 1).
-        - Output: "loss" of every epoch, (epochs,); at the end "output", (N, 1), "hidden_weight", (2, 2), "hidden_bias", (2,),
-          "output_weight", (1, 2), and "output_bias", (1,).
+        - Output: "loss" of every epoch, (epochs,); at the end "output", (N, 1), "hidden_weight", (2, 2), "hidden_bias",
+          (2,), "output_weight", (1, 2), and "output_bias", (1,).
 
     Raises:
         ValueError: x or y of another shape. A y of shape (N,) would be broadcast to N answers for each row.
@@ -209,10 +211,14 @@ def xor_network(x: Array, y: Array, lr: float = 0.2, epochs: int = 5000) -> dict
     hidden_weight = random.randn(2, 2, dtype=x.dtype)
     output_weight = random.randn(1, 2, dtype=x.dtype)
     hidden_bias, output_bias = np.ones(2, x.dtype), np.ones(1, x.dtype)
+
+    def forward() -> tuple[Array, Array]:
+        hidden = sigmoid(x @ hidden_weight.T + hidden_bias)  # (N, 2)
+        return hidden, sigmoid(hidden @ output_weight.T + output_bias)  # (N, 1)
+
     losses = []
     for _ in range(epochs):
-        hidden = sigmoid(x @ hidden_weight.T + hidden_bias)  # (N, 2)
-        output = sigmoid(hidden @ output_weight.T + output_bias)  # (N, 1)
+        hidden, output = forward()
         losses.append(np.square(output - y).sum())
 
         output_derivative = 2 * (output - y) * output * (1 - output)  # (N, 1)
@@ -221,10 +227,9 @@ def xor_network(x: Array, y: Array, lr: float = 0.2, epochs: int = 5000) -> dict
         output_bias -= lr * output_derivative.sum(axis=0)
         hidden_weight -= lr * (hidden_derivative.T @ x)
         hidden_bias -= lr * hidden_derivative.sum(axis=0)
-    hidden = sigmoid(x @ hidden_weight.T + hidden_bias)
     return {
         "loss": np.array(losses, x.dtype),
-        "output": sigmoid(hidden @ output_weight.T + output_bias),
+        "output": forward()[1],
         "hidden_weight": hidden_weight,
         "hidden_bias": hidden_bias,
         "output_weight": output_weight,
@@ -359,19 +364,22 @@ class NeuralNetwork(Module):
             raise RuntimeError("NeuralNetwork: expected a layer; append_layer adds one")
         for layer in self.layers:
             x = layer(x)
+        self.save()
         return x
 
     def backward(self, loss_derivative: Array) -> None:
+        self.saved(loss_derivative)
         self.zero_grad()
-        derivative: Array | None = loss_derivative
+        derivative: Any = loss_derivative
         for layer in reversed(self.layers):
             derivative = layer.backward(derivative)
         for parameter in self.parameters():  # only now: each derivative needed the weights of the forward pass
-            parameter.data -= self.lr * parameter.grad
+            if parameter.grad is not None:
+                parameter.data -= self.lr * parameter.grad
 
 
 def build_xor(lr: float = 0.2, dtype: npt.DTypeLike | None = None) -> NeuralNetwork:
-    """The network of exercise 3, made of the classes of exercise 4: from the same seed it starts from the same weights."""
+    """The network of exercise 3, made of the classes of exercise 4: from one seed they start with the same weights."""
     network = NeuralNetwork(2, lr, dtype)
     network.append_layer(2, "sigmoid", bias=1)
     network.append_layer(1, "sigmoid", bias=1)
@@ -396,8 +404,7 @@ def train_xor(
         network: such as `build_xor` makes.
         x, y: inputs and answers.
         epochs: number of steps.
-        snapshot_every: every how many steps the state is kept.
-        on_step: called with the step's number and its loss after each step.
+        snapshot_every, on_step: as in `training.train`.
 
     Shape:
         - x: (N, input_size); y: the shape of the network's output.
@@ -420,8 +427,11 @@ def train_xor(
     history = History()
     history.add_snapshot(network)
     for _ in range(epochs):
-        loss, derivative = _squared_error(network(x), y)
-        network.backward(derivative)
+        output = network(x)
+        if output.shape != y.shape:  # a difference would be broadcast
+            raise ValueError(f"train_xor: expected answers of the output's shape {output.shape}, got {y.shape}")
+        loss = float(np.square(output - y).sum())
+        network.backward(2 * (output - y))
         history.add_step(network, loss, network.lr, snapshot_every, on_step)
         history.epoch_loss.append(loss)
     history.add_snapshot(network)
@@ -431,14 +441,15 @@ def train_xor(
 def mnist_network(lr: float = 1.0, dtype: npt.DTypeLike | None = None) -> NeuralNetwork:
     """Exercise 5: 784-16-16-10, all of them sigmoids, for images of 28×28 and ten digits.
 
-    The drawn weights are divided by √n_of_inputs: the sum of 784 of them would saturate a sigmoid, where its slope is
-    near 0.
+    The drawn weights are divided by √n_of_inputs. As they are, a sum over 784 inputs would be large, and a sigmoid's
+    slope is near 0 there.
     """
     network = NeuralNetwork(784, lr, dtype)
     for n_of_neurons in (16, 16, 10):
         network.append_layer(n_of_neurons, "sigmoid", bias=0)
-    for layer in network.layers:
-        layer.weight.data /= math.sqrt(layer.n_of_inputs)
+    for name, parameter in network.named_parameters():
+        if name.endswith("weight"):
+            parameter.data /= math.sqrt(parameter.shape[1])
     return network
 
 
@@ -452,9 +463,7 @@ def train_mnist(
     snapshot_every: int = 0,
     on_step: OnStep | None = None,
 ) -> tuple[History, float]:
-    """Exercise 5: train a network to tell digits apart, and give its accuracy on the images that it was trained on.
-
-    Each epoch goes through the images in an order that `random.randperm` draws.
+    """Exercise 5: train a network to tell digits apart; also gives its accuracy on the images it was trained on.
 
     Math:
         loss = (1/N) Σ_n Σ_c (output[n, c] − [label_n = c])² over the N images of a batch;
@@ -462,17 +471,17 @@ def train_mnist(
 
     Args:
         network: such as `mnist_network` makes.
-        images: from 0 (background) to 1 (ink).
+        images: from 0 (background) to 1 (ink). An image is laid out row by row: pixel (r, c) is number 28 r + c.
         labels: the digits.
-        epochs: how often each image is seen.
+        epochs: how often each image is seen, each time in an order that `random.randperm` draws.
         batch_size: images in a step; the last batch of an epoch may be shorter.
-        snapshot_every: every how many steps the state is kept.
-        on_step: called with the step's number and its loss after each step.
+        snapshot_every, on_step: as in `training.train`.
 
     Shape:
-        - images: (N, H, W) or (N, input_size); labels: (N,).
+        - images: (N, 28, 28) or (N, 784); labels: (N,).
 
     Raises:
+        ValueError: not one label for each image.
         RuntimeError: images that the network does not take.
 
     Source:
@@ -485,7 +494,9 @@ def train_mnist(
         >>> len(history.loss)  # 4 + 4 + 2 images, twice
         6
     """
-    rows = images.reshape(len(images), -1)  # (N, 784), row by row
+    if labels.shape != (len(images),):
+        raise ValueError(f"train_mnist: expected a label for each of {len(images)} images, got shape {labels.shape}")
+    rows = images.reshape(len(images), -1)  # (N, 784)
     history = History()
     history.add_snapshot(network)
     for _ in range(epochs):
@@ -494,20 +505,12 @@ def train_mnist(
         for start in range(0, len(rows), batch_size):
             batch = order[start : start + batch_size]
             output = network(rows[batch])
-            target = np.eye(output.shape[1], dtype=output.dtype)[labels[batch]]
-            loss, derivative = _squared_error(output, target)
-            network.backward(derivative / len(batch))
-            history.add_step(network, loss / len(batch), network.lr, snapshot_every, on_step)
-            total += loss
+            difference = output - np.eye(output.shape[1], dtype=output.dtype)[labels[batch]]
+            loss = float(np.square(difference).sum()) / len(batch)
+            network.backward(2 * difference / len(batch))
+            history.add_step(network, loss, network.lr, snapshot_every, on_step)
+            total += loss * len(batch)
         history.epoch_loss.append(total / len(rows))
     history.add_snapshot(network)
     with no_grad():
         return history, accuracy(labels, network(rows).argmax(axis=1))
-
-
-def _squared_error(output: Array, target: Array) -> tuple[float, Array]:
-    """The sum of squared differences, and its derivative."""
-    if output.shape != target.shape:
-        raise ValueError(f"expected answers of the output's shape {output.shape}, got {target.shape}")
-    difference = output - target
-    return float(np.square(difference).sum()), 2 * difference

@@ -1,7 +1,7 @@
 """How good are the predicted classes? Accuracy, precision, recall, F1 and the confusion matrix they are read from.
 
-Every metric takes the true labels first. A class that was never predicted has precision 0/0, one that never occurs has recall
-0/0; both count as 0, and so does an F1 without any of them.
+Every metric takes the true labels first. A class that was never predicted has precision 0/0, one that never occurs has
+recall 0/0. Both count as 0, and so does the F1 of a class that was neither.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def accuracy(target: Labels, prediction: Labels) -> float:
     """The share of predictions that are right.
 
     Math:
-        accuracy = (1/N) Σ_n [prediction_n = target_n], where [·] is 1 if true, else 0; nan where there is nothing to judge.
+        accuracy = (1/N) Σ_n [prediction_n = target_n], where [·] is 1 if true, else 0; nan where N = 0.
 
     Args:
         target: the true labels.
@@ -55,7 +55,7 @@ def confusion_matrix(target: Labels, prediction: Labels, num_classes: int) -> np
     Args:
         target: the true labels.
         prediction: the predicted labels.
-        num_classes: how many classes there are. It is never guessed from the labels: a class that happens to be absent counts.
+        num_classes: how many classes there are. Never guessed from the labels: a class that is absent counts.
 
     Shape:
         - target, prediction: (N,)
@@ -77,7 +77,7 @@ def confusion_matrix(target: Labels, prediction: Labels, num_classes: int) -> np
     for name, labels in (("target", target), ("prediction", prediction)):
         if labels.ndim != 1 or labels.dtype.kind not in "iu":
             raise RuntimeError(
-                f"confusion_matrix: expected a list of integer labels as {name}, got {labels.dtype} of shape {labels.shape}"
+                f"confusion_matrix: expected a row of integers as {name}, got {labels.dtype} of shape {labels.shape}"
             )
         if labels.size and not 0 <= labels.min() <= labels.max() < num_classes:
             raise RuntimeError(
@@ -112,11 +112,11 @@ def precision(target: Labels, prediction: Labels, num_classes: int, average: str
         ValueError: unknown average.
 
     Source:
-        https://scikit-learn.org/stable/modules/generated/sklearn.metrics.precision_score.html; there, "macro" leaves out
-        classes that occur in neither list.
+        https://scikit-learn.org/stable/modules/generated/sklearn.metrics.precision_score.html; its
+        "macro" leaves out classes that occur in neither list.
 
     Example:
-        >>> precision(np.array([0, 1, 1, 2]), np.array([0, 1, 2, 2]), 3, average=None)  # one of the two predicted 2s is right
+        >>> precision(np.array([0, 1, 1, 2]), np.array([0, 1, 2, 2]), 3, average=None)  # one of two predicted 2s is
         array([1. , 1. , 0.5])
     """
     matrix = confusion_matrix(target, prediction, num_classes)
@@ -146,8 +146,8 @@ def recall(target: Labels, prediction: Labels, num_classes: int, average: str | 
         ValueError: unknown average.
 
     Source:
-        https://scikit-learn.org/stable/modules/generated/sklearn.metrics.recall_score.html; there, "macro" leaves out
-        classes that occur in neither list.
+        https://scikit-learn.org/stable/modules/generated/sklearn.metrics.recall_score.html; its "macro"
+        leaves out classes that occur in neither list.
 
     Example:
         >>> recall(np.array([0, 1, 1, 2]), np.array([0, 1, 2, 2]), 3, average=None)  # one of the two 1s was found
@@ -161,7 +161,7 @@ def f1_score(target: Labels, prediction: Labels, num_classes: int, average: str 
     """The harmonic mean of precision and recall: high only where both are.
 
     Math:
-        F1_c = 2 / (1/precision_c + 1/recall_c) = 2 TP_c / (2 TP_c + FP_c + FN_c), and 0 where the class is in neither list
+        F1_c = 2 / (1/precision_c + 1/recall_c) = 2 TP_c / (2 TP_c + FP_c + FN_c), and 0 where that is 0/0
         "macro": the mean of F1_c over all num_classes classes, not the F1 of the mean precision and recall;
         "micro": 2 Σ TP_c / Σ (2 TP_c + FP_c + FN_c), which is the accuracy.
 
@@ -180,11 +180,11 @@ def f1_score(target: Labels, prediction: Labels, num_classes: int, average: str 
         ValueError: unknown average.
 
     Source:
-        https://scikit-learn.org/stable/modules/generated/sklearn.metrics.f1_score.html; there, "macro" leaves out classes that
-        occur in neither list.
+        https://scikit-learn.org/stable/modules/generated/sklearn.metrics.f1_score.html; its "macro"
+        leaves out classes that occur in neither list.
 
     Example:
-        >>> f1_score(np.array([0, 1, 1, 1]), np.array([0, 0, 0, 1]), 2, average=None)  # 2·1/(2·1 + 2 + 0), 2·1/(2·1 + 0 + 2)
+        >>> f1_score(np.array([0, 1, 1, 1]), np.array([0, 0, 0, 1]), 2, average=None)  # 2/(2 + 2 + 0), 2/(2 + 0 + 2)
         array([0.5, 0.5])
     """
     matrix = confusion_matrix(target, prediction, num_classes)

@@ -13,6 +13,8 @@ from scratch.dtypes import Array
 
 __all__ = ["Module", "Parameter", "Sequential", "is_grad_enabled", "no_grad"]
 
+_ARRAYS = (np.ndarray, np.generic)
+
 _grad_enabled = True
 
 
@@ -98,7 +100,7 @@ class Module:
 
     def __call__(self, *inputs: Any) -> Any:
         output = self.forward(*inputs)
-        self._output = (output.shape, output.dtype) if isinstance(output, np.ndarray | np.generic) else None
+        self._output = (output.shape, output.dtype) if isinstance(output, _ARRAYS) else None
         return output
 
     def save(self, *values: Any) -> None:
@@ -111,15 +113,15 @@ class Module:
         Raises:
             RuntimeError: no forward, a second backward, or a `grad_output` unlike the output in shape or dtype.
         """
-        name = type(self).__name__
         if self._saved is None:
             raise RuntimeError(
-                f"{name}: backward needs a forward before it, outside no_grad; one forward serves one backward"
+                f"{type(self).__name__}: backward needs a forward before it, outside no_grad;"
+                " one forward serves one backward"
             )
         if isinstance(grad_output, np.ndarray) and self._output not in (None, (grad_output.shape, grad_output.dtype)):
             shape, dtype = self._output or ((), None)
             raise RuntimeError(
-                f"{name}: expected grad_output of shape {shape} and dtype {dtype}, as the output,"
+                f"{type(self).__name__}: expected grad_output of shape {shape} and dtype {dtype}, as the output,"
                 f" got {grad_output.shape} and {grad_output.dtype}"
             )
         values, self._saved = self._saved, None

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from scratch import valor
 from scratch.dtypes import Array
+from scratch.mlp import MLP
 from scratch.module import Module, no_grad
 from scratch.optimizers import Optimizer, clip_grad_norm_, get_total_norm
 
-__all__ = ["History", "evaluate", "predict", "train"]
+__all__ = ["History", "evaluate", "predict", "train", "train_valor"]
 
 Batches = Iterable[tuple[Array, npt.NDArray[Any]]]
 OnStep = Callable[[int, float], None]
@@ -22,7 +24,7 @@ OnStep = Callable[[int, float], None]
 
 @dataclass
 class History:
-    """What happened in a training run, in Python floats and NumPy arrays. Steps count from 1; step 0 is before the first.
+    """What happened in a training run, in Python floats and NumPy arrays. Steps count from 1; step 0 is the start.
 
     Args:
         loss: the loss of every step.
@@ -88,7 +90,7 @@ def train(
         epochs: how often.
         scheduler: a learning-rate schedule; it is stepped once after every epoch.
         max_norm: if given, the gradients are clipped to this norm.
-        snapshot_every: every how many steps the state is kept; it is also kept before the first step and after the last.
+        snapshot_every: after how many steps each the state is kept; it is kept at the start and at the end as well.
         on_step: called with the step's number and its loss after each step. What it raises ends the training.
 
     Shape:
@@ -127,7 +129,7 @@ def train(
                 lr = optimizer.param_groups[0]["lr"]
                 optimizer.step()
                 history.add_step(model, float(loss), lr, snapshot_every, on_step)
-                total += float(loss) * len(input)
+                total += history.loss[-1] * len(input)
                 count += len(input)
             if count == 0:
                 raise ValueError(f"train: expected batches in every epoch, got none in epoch {epoch}")
@@ -164,7 +166,10 @@ def predict(model: Module, batches: Batches) -> npt.NDArray[np.int64]:
         array([1, 0])
     """
     with _evaluating(model):
-        return np.concatenate([model(input).argmax(axis=1) for input, _ in batches])
+        classes = [model(input).argmax(axis=1) for input, _ in batches]
+    if not classes:
+        raise ValueError("predict: expected at least one batch, got none")
+    return np.concatenate(classes)
 
 
 def evaluate(model: Module, criterion: Module, batches: Batches) -> tuple[float, float]:
@@ -207,6 +212,72 @@ def evaluate(model: Module, criterion: Module, batches: Batches) -> tuple[float,
     if count == 0:
         raise ValueError("evaluate: expected at least one batch, got none")
     return total / count, right / count
+
+
+def train_valor(
+    model: MLP,
+    inputs: npt.ArrayLike,
+    targets: npt.ArrayLike,
+    lr: float,
+    epochs: int,
+    *,
+    snapshot_every: int = 0,
+    on_step: OnStep | None = None,
+) -> History:
+    """Train a network of Valores by gradient descent on all rows together, one step an epoch.
+
+    Math:
+        loss = (1/n) Σ (output − target)², where n counts the outputs of all rows; p ← p − lr · ∂loss/∂p
+
+    Args:
+        model: a network made of Valores.
+        inputs: rows of numbers.
+        targets: what each row should give.
+        lr: learning rate.
+        epochs: number of steps.
+        snapshot_every: after how many steps each the state is kept; it is kept at the start and at the end as well.
+        on_step: called with the step's number and its loss after each step. What it raises ends the training.
+
+    Shape:
+        - inputs: (N, in_features); targets: (N, outputs), or (N,) for one output.
+
+    Raises:
+        ValueError: the targets are not as many as the outputs.
+
+    Source:
+        https://docs.pytorch.org/tutorials/beginner/pytorch_with_examples.html
+
+    Example:
+        >>> model = MLP(1, [1])
+        >>> model.load_state_dict({"0.weight": [[1.0]], "0.bias": [0.0]})
+        >>> train_valor(model, [[2.0]], [4.0], lr=0.125, epochs=1).loss  # (1·2 + 0 − 4)²
+        [4.0]
+        >>> model.state_dict()  # minus 0.125 · 2 (2 − 4) · 2 and 0.125 · 2 (2 − 4)
+        {'0.weight': [[2.0]], '0.bias': [0.5]}
+    """
+    rows = np.asarray(inputs).tolist()
+    width = len(model(rows[0]))
+    if np.size(targets) != len(rows) * width:
+        raise ValueError(f"train_valor: expected {width} targets for each of {len(rows)} rows, got {np.size(targets)}")
+    answers = np.reshape(targets, (len(rows), width)).tolist()
+    parameters = model.parameters()
+    history = History()
+    history.add_snapshot(model)
+    for _ in range(epochs):
+        model.zero_grad()
+        squares = [
+            (output - answer) ** 2
+            for row, row_answers in zip(rows, answers, strict=True)
+            for output, answer in zip(model(row), row_answers, strict=True)
+        ]
+        loss = valor.sum(squares) / len(squares)
+        loss.backward()
+        for parameter in parameters:
+            parameter.data -= lr * parameter.grad
+        history.add_step(model, loss.data, lr, snapshot_every, on_step)
+        history.epoch_loss.append(loss.data)
+    history.add_snapshot(model)
+    return history
 
 
 @contextmanager

@@ -492,15 +492,15 @@ def _pass_gradients(root: Valor) -> None:
                     if not parent._uses:
                         ready.append(parent)
             continue
-        if node._left_slope is not None:
-            left.grad += gradient * node._left_slope
+        if (slope := node._left_slope) is not None:
+            left.grad += gradient * slope
         if left._left is not None:
             left._uses -= 1
             if not left._uses:
                 ready.append(left)
         if right is not None:
-            if node._right_slope is not None:
-                right.grad += gradient * node._right_slope
+            if (slope := node._right_slope) is not None:
+                right.grad += gradient * slope
             if right._left is not None:
                 right._uses -= 1
                 if not right._uses:

@@ -34,6 +34,7 @@ class TensorDataset(data.TensorDataset):
 
     def __getitems__(self, indices: list[int]) -> list[Tensor]:
         places = torch.tensor(indices)
+        places = torch.where(places < 0, places + len(self), places)  # which index_select, twice as fast, does not know
         return [tensor.index_select(0, places) for tensor in self.tensors]
 
 

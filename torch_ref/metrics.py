@@ -1,4 +1,4 @@
-"""How good are the predicted classes, in PyTorch, which leaves metrics to other libraries but has what they are made of."""
+"""How good are the predicted classes, in PyTorch, which leaves metrics to other libraries but has their parts."""
 
 import torch
 import torch.nn.functional as F
@@ -18,7 +18,7 @@ def confusion_matrix(target: Tensor, prediction: Tensor, num_classes: int) -> Te
 
 
 def precision(target: Tensor, prediction: Tensor, num_classes: int, average: str | None = "macro") -> float | Tensor:
-    """The diagonal of the confusion matrix over the sums of its columns, `dim=0` being the dimension that is summed away."""
+    """The diagonal of the confusion matrix over the sums of its columns; `dim=0` is the one that is summed away."""
     matrix = confusion_matrix(target, prediction, num_classes)
     return _averaged(matrix.diag(), matrix.sum(dim=0), average)
 

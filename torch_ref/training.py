@@ -11,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, no_grad
-from torch.nn import Module
-from torch.optim import Optimizer
+from torch.nn import Module, MSELoss
+from torch.optim import SGD, Optimizer
 
+from torch_ref.mlp import MLP
 from torch_ref.optimizers import clip_grad_norm_, get_total_norm
 
-__all__ = ["History", "evaluate", "predict", "train"]
+__all__ = ["History", "evaluate", "predict", "train", "train_valor"]
 
 Batches = Iterable[tuple[Tensor, Tensor]]
 OnStep = Callable[[int, float], None]
@@ -24,8 +25,8 @@ OnStep = Callable[[int, float], None]
 
 @dataclass
 class History:
-    """What happened in a training run. `item()` and `detach().numpy()` take the numbers out of the graph; a tensor that is
-    kept instead keeps its whole graph alive.
+    """What happened in a training run. `item()` and `detach().numpy()` take the numbers out of the graph; a tensor that
+    is kept instead keeps its whole graph alive.
     """
 
     loss: list[float] = field(default_factory=list)
@@ -81,7 +82,7 @@ def train(
             lr = optimizer.param_groups[0]["lr"]
             optimizer.step()
             history.add_step(model, loss.item(), lr, snapshot_every, on_step)
-            total += loss.item() * len(input)
+            total += history.loss[-1] * len(input)
             count += len(input)
         if count == 0:
             raise ValueError(f"train: expected batches in every epoch, got none in epoch {epoch}")
@@ -95,7 +96,10 @@ def train(
 def predict(model: Module, batches: Batches) -> npt.NDArray[np.int64]:
     """`argmax(dim=1)`, in evaluation mode and under `no_grad`: these are two things, and both are needed."""
     with _evaluating(model):
-        return np.concatenate([model(input).argmax(dim=1).numpy() for input, _ in batches])
+        classes = [model(input).argmax(dim=1).numpy() for input, _ in batches]
+    if not classes:
+        raise ValueError("predict: expected at least one batch, got none")
+    return np.concatenate(classes)
 
 
 def evaluate(model: Module, criterion: Module, batches: Batches) -> tuple[float, float]:
@@ -110,6 +114,37 @@ def evaluate(model: Module, criterion: Module, batches: Batches) -> tuple[float,
     if count == 0:
         raise ValueError("evaluate: expected at least one batch, got none")
     return total / count, right / count
+
+
+def train_valor(
+    model: MLP,
+    inputs: npt.ArrayLike,
+    targets: npt.ArrayLike,
+    lr: float,
+    epochs: int,
+    *,
+    snapshot_every: int = 0,
+    on_step: OnStep | None = None,
+) -> History:
+    """One call takes all rows at once, as one tensor; `nn.MSELoss` is the mean over all of its elements."""
+    rows = torch.as_tensor(np.asarray(inputs, np.float64))
+    width = model(rows).shape[1]
+    if np.size(targets) != len(rows) * width:
+        raise ValueError(f"train_valor: expected {width} targets for each of {len(rows)} rows, got {np.size(targets)}")
+    answers = torch.as_tensor(np.asarray(targets, np.float64)).reshape(len(rows), width)
+    criterion = MSELoss()
+    optimizer = SGD(model.parameters(), lr=lr)
+    history = History()
+    history.add_snapshot(model)
+    for _ in range(epochs):
+        optimizer.zero_grad()
+        loss = criterion(model(rows), answers)
+        loss.backward()
+        optimizer.step()
+        history.add_step(model, loss.item(), lr, snapshot_every, on_step)
+        history.epoch_loss.append(loss.item())
+    history.add_snapshot(model)
+    return history
 
 
 @contextmanager

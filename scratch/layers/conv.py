@@ -49,7 +49,9 @@ def correlate_grad_input(
     """An input collects each weight that it met, times the gradient of the output that the product went into."""
     grad_input = np.zeros(shape, grad_output.dtype)
     seen = windows(grad_input, weight.shape[2:], stride, dilation, writeable=True)
-    parts = zip(np.split(seen, groups, axis=1), np.split(grad_output, groups, axis=1), np.split(weight, groups), strict=True)
+    parts = zip(
+        np.split(seen, groups, axis=1), np.split(grad_output, groups, axis=1), np.split(weight, groups), strict=True
+    )
     for window, grad, kernel in parts:
         for i, j in np.ndindex(weight.shape[2:]):
             window[..., i, j] += np.einsum("nohw,oc->nchw", grad, kernel[:, :, i, j], optimize=True)
@@ -58,14 +60,15 @@ def correlate_grad_input(
 
 def band_order(images: Array) -> Array:
     """The same images, lying in memory as (H, C, W, N): what the `band_` functions work on, and what they return."""
-    return np.ascontiguousarray(images.transpose(2, 1, 3, 0)).transpose(3, 1, 0, 2)
+    rows: Array = np.ascontiguousarray(images.transpose(2, 1, 3, 0))
+    return rows.transpose(3, 1, 0, 2)
 
 
 def band_correlate(input: Array, weight: Array) -> Array:
     """`correlate` for stride, dilation and groups of 1, in one batched matrix product per column of the kernel."""
     out_channels, _, kH, kW = weight.shape
     kernel = weight.transpose(3, 0, 2, 1).reshape(kW, out_channels, -1)  # (kW, O, kH·C)
-    output = kernel[0] @ _bands(input, (kH, kW), 0)  # (H', O, W'·N)
+    output: Array = kernel[0] @ _bands(input, (kH, kW), 0)  # (H', O, W'·N)
     for j in range(1, kW):
         output += kernel[j] @ _bands(input, (kH, kW), j)
     return output.reshape(*output.shape[:2], input.shape[3] - kW + 1, len(input)).transpose(3, 1, 0, 2)
@@ -80,9 +83,10 @@ def band_grad_weight(grad_output: Array, input: Array, shape: tuple[int, ...]) -
 
 
 def band_grad_input(grad_output: Array, weight: Array, margins: Margins) -> Array:
-    """`correlate_grad_input`, without margins: an input row meets the kernel's rows in the opposite order.
+    """`correlate_grad_input` for stride, dilation and groups of 1, and cropped by margins.
 
-    So its gradient is a correlation as well, of the gradient of the output with the kernel turned by half a turn.
+    A kernel that slides down meets an input row with its last row first. So the input's gradient is a correlation,
+    too: of the output's gradient with the kernel turned by half a turn.
     """
     kH, kW = weight.shape[2:]
     top, bottom, left, right = margins
@@ -93,13 +97,15 @@ def band_grad_input(grad_output: Array, weight: Array, margins: Margins) -> Arra
 def _bands(input: Array, kernel_size: Pair, j: int) -> Array:
     """For each row of the output, what column j of the kernel meets: a view, (H', kH·C, W'·N).
 
-    In band order a row of all channels follows the row above it, so the kH rows that one row of the output is made of are
-    one matrix, and the next row's matrix begins one row further on. They overlap in memory; nothing is copied.
+    In band order a row of all channels follows the row above it, so the kH rows that a row of the output is made from
+    are one matrix, and the next such matrix begins one row further on. They overlap in memory; nothing is copied.
     """
     rows = input.transpose(2, 1, 3, 0)[:, :, j:]  # (H, C, W - j, N)
     (kH, kW), (N, C, H, W) = kernel_size, input.shape
     shape = (H - kH + 1, kH * C, (W - kW + 1) * N)
-    return np.lib.stride_tricks.as_strided(rows, shape, (rows.strides[0], rows.strides[1], rows.itemsize), writeable=False)
+    return np.lib.stride_tricks.as_strided(
+        rows, shape, (rows.strides[0], rows.strides[1], rows.itemsize), writeable=False
+    )
 
 
 class Conv2d(Module):
@@ -111,7 +117,7 @@ class Conv2d(Module):
                                        over the h, w with h·s + i·d = y and w·s + j·d = x
                   grad_W[o, c, i, j] = Σ_{n, h, w} grad_output[n, o, h, w] x[n, c, h·s + i·d, w·s + j·d]
                   grad_b[o]          = Σ_{n, h, w} grad_output[n, o, h, w]
-        where x is the input with its padding, s the stride, d the dilation, and i, j count the kernel's rows and columns.
+        where x is the input with its padding, s the stride, d the dilation; i, j count the kernel's rows and columns.
         What is called a convolution here is, in mathematics, a cross-correlation: the kernel is not turned over.
         With g groups, output channel o sees only the input channels of its own group, in_channels / g of them.
         Initially W and b are uniform in ±1/√(kH · kW · in_channels / g).
@@ -132,8 +138,8 @@ class Conv2d(Module):
 
     Shape:
         - Input: (N, C, H, W) or (C, H, W), where C is in_channels.
-        - Output: (N, O, H', W') or (O, H', W'), where O is out_channels, H' = ⌊(H + 2·padding − dilation·(kH − 1) − 1) /
-          stride⌋ + 1, and W' likewise.
+        - Output: (N, O, H', W') or (O, H', W'), where O is out_channels, and W' is as
+          H' = ⌊(H + 2·padding − dilation·(kH − 1) − 1) / stride⌋ + 1.
         - weight: (O, C / groups, kH, kW); bias: (O,).
 
     Raises:
@@ -166,7 +172,8 @@ class Conv2d(Module):
         super().__init__()
         if groups < 1 or in_channels % groups or out_channels % groups:
             raise ValueError(
-                f"Conv2d: expected groups to divide in_channels={in_channels} and out_channels={out_channels}, got {groups}"
+                f"Conv2d: expected groups to divide in_channels={in_channels} and out_channels={out_channels},"
+                f" got {groups}"
             )
         if padding_mode not in ("zeros", "reflect", "replicate", "circular"):
             raise ValueError(
@@ -204,7 +211,7 @@ class Conv2d(Module):
 
     def forward(self, input: Array) -> Array:
         self._check(input)
-        images = input if input.ndim == 4 else input[None]
+        images = input if input.ndim == 4 else input[None]  # (N, C, H, W)
         padded = self._pad(images)
         if self._usual:
             output = band_correlate(padded, self.weight.data)
@@ -235,24 +242,25 @@ class Conv2d(Module):
         if self.padding_mode == "zeros":
             padded = pad(images, self._margins)
         else:
-            padded = extend(self, images, self._margins, self.padding_mode)
+            padded = pad(extend(self, images, self._margins, self.padding_mode), (0, 0, 0, 0))
         if padded.shape[2] <= self._reach[0] or padded.shape[3] <= self._reach[1]:
             raise RuntimeError(
-                f"Conv2d: expected an input that is at least as large as the kernel, kernel_size={self.kernel_size} with"
-                f" dilation={self.dilation}, got shape {images.shape} with margins {self._margins} (top, bottom, left, right)"
+                f"Conv2d: expected an input at least as large as the kernel, kernel_size={self.kernel_size} with"
+                f" dilation={self.dilation}, got shape {images.shape}, padded on the top, bottom, left and right by"
+                f" {self._margins}"
             )
-        return band_order(padded) if self._usual else padded
+        return padded
 
     def _grad_images(self, grad: Array, shape: tuple[int, ...], padded_shape: tuple[int, ...]) -> Array:
-        """The gradient of the input: of the padded input first, then without the padding."""
-        mirrored = self.padding_mode != "zeros"
+        """The gradient of the input, from that of the padded input."""
+        zeros = self.padding_mode == "zeros"
+        margins = self._margins if zeros else (0, 0, 0, 0)
         if self._usual:
-            grad_images = band_grad_input(grad, self.weight.data, (0, 0, 0, 0) if mirrored else self._margins)
+            grad_images = band_grad_input(grad, self.weight.data, margins)
         else:
             options = (padded_shape, self.stride, self.dilation, self.groups)
-            grad_images = correlate_grad_input(grad, self.weight.data, *options)
-            grad_images = grad_images if mirrored else crop(grad_images, self._margins)
-        return fold(self, grad_images, shape, self._margins, self.padding_mode) if mirrored else grad_images
+            grad_images = crop(correlate_grad_input(grad, self.weight.data, *options), margins)
+        return grad_images if zeros else fold(self, grad_images, shape, self._margins, self.padding_mode)
 
     def _find_margins(self) -> Margins:
         """Rows and columns to add: top, bottom, left, right."""
@@ -276,4 +284,6 @@ class Conv2d(Module):
                 f" got shape {input.shape}"
             )
         if input.dtype != self.weight.dtype:
-            raise RuntimeError(f"Conv2d: expected an input of the weight's dtype {self.weight.dtype}, got {input.dtype}")
+            raise RuntimeError(
+                f"Conv2d: expected an input of the weight's dtype {self.weight.dtype}, got {input.dtype}"
+            )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -65,18 +64,24 @@ class _BatchNorm(Module):
     def forward(self, input: Array) -> Array:
         of_batch = self.training or self.running_mean is None
         self._check(input, of_batch)
-        axes = (0, *range(2, input.ndim))  # all but the channels
-        mean, var, count = self._batch_statistics(input, axes) if of_batch else (self.running_mean, self.running_var, 0)
-        inverse_std = 1 / np.sqrt(var + self.eps)  # (C,)
-        normalized = (input - _over_channels(mean, input)) * _over_channels(inverse_std, input)
-        self.save(normalized, inverse_std, axes, count)
+        count = input.size // self.num_features if of_batch else 0  # n
+        mean = input.sum(axis=_all_but_channels(input)) / max(count, 1) if of_batch else self.running_mean  # (C,)
+        normalized = input - _over_channels(mean, input)
+        var = _channel_dot(normalized, normalized) / max(count, 1) if of_batch else self.running_var  # (C,)
+        if self.training and self.track_running_stats:
+            self._follow(mean, var, count)
+        inverse_std = 1 / np.sqrt(var + self.eps)
+        normalized *= _over_channels(inverse_std, input)
+        self.save(normalized, inverse_std, count)
         output: Array = normalized if self.weight is None else normalized * _over_channels(self.weight.data, input)
-        return output if self.bias is None else output + _over_channels(self.bias.data, input)
+        if self.bias is not None:
+            output += _over_channels(self.bias.data, input)
+        return output
 
     def backward(self, grad_output: Array) -> Array | None:
-        normalized, inverse_std, axes, count = self.saved(grad_output)
-        grad_bias = grad_output.sum(axis=axes)  # (C,)
-        grad_weight = (grad_output * normalized).sum(axis=axes)  # (C,)
+        normalized, inverse_std, count = self.saved(grad_output)
+        grad_bias = grad_output.sum(axis=_all_but_channels(grad_output))  # (C,)
+        grad_weight = _channel_dot(grad_output, normalized)  # (C,)
         scale = _over_channels(inverse_std if self.weight is None else inverse_std * self.weight.data, grad_output)
         if self.weight is not None:
             self.weight.accumulate(grad_weight)
@@ -84,25 +89,23 @@ class _BatchNorm(Module):
             self.bias.accumulate(grad_bias)
         if not self.needs_input_grad:
             return None
-        grad = grad_output
-        if count > 0:  # the batch's mean and variance depend on the input, too; the running ones do not
-            through_var = normalized * _over_channels(grad_weight / count, grad_output)
-            grad = grad_output - _over_channels(grad_bias / count, grad_output) - through_var
-        grad_input: Array = grad * scale
-        return grad_input
+        grad: Array
+        if count == 0:  # running statistics do not depend on the input
+            grad = grad_output * scale
+            return grad
+        grad = normalized * _over_channels(grad_weight / -count, grad_output)  # through the variance
+        grad -= _over_channels(grad_bias / count, grad_output)  # through the mean
+        grad += grad_output
+        grad *= scale
+        return grad
 
-    def _batch_statistics(self, input: Array, axes: tuple[int, ...]) -> tuple[Array, Array, int]:
-        """The mean and the (biased) variance of each channel, and of how many values; the running ones follow."""
-        count = math.prod(input.shape[axis] for axis in axes)
-        mean = input.sum(axis=axes) / max(count, 1)
-        var = np.square(input - _over_channels(mean, input)).sum(axis=axes) / max(count, 1)
-        if self.training and self.running_mean is not None:
-            self.num_batches_tracked += 1
-            factor = 1 / float(self.num_batches_tracked) if self.momentum is None else self.momentum
-            if count > 0:  # an empty batch says nothing
-                self.running_mean[...] = (1 - factor) * self.running_mean + factor * mean
-                self.running_var[...] = (1 - factor) * self.running_var + factor * var * (count / (count - 1))
-        return mean, var, count
+    def _follow(self, mean: Array, var: Array, count: int) -> None:
+        """Move the running statistics towards the batch's."""
+        self.num_batches_tracked += 1
+        factor = 1 / float(self.num_batches_tracked) if self.momentum is None else self.momentum
+        if count > 0:  # an empty batch says nothing
+            self.running_mean[...] = (1 - factor) * self.running_mean + factor * mean
+            self.running_var[...] = (1 - factor) * self.running_var + factor * var * (count / (count - 1))
 
     def _check(self, input: Array, of_batch: bool) -> None:
         name = type(self).__name__
@@ -208,6 +211,17 @@ class BatchNorm2d(_BatchNorm):
     _dims = (4,)
 
 
+def _all_but_channels(input: Array) -> tuple[int, ...]:
+    """The axes of an (N, C, ...) input over which statistics are taken."""
+    return (0, *range(2, input.ndim))
+
+
 def _over_channels(values: Any, input: Array) -> Any:
     """(C,) in the shape that meets the channels of an (N, C, ...) input: (C, 1, ...)."""
     return values.reshape(-1, *(1,) * (input.ndim - 2))
+
+
+def _channel_dot(a: Array, b: Array) -> Any:
+    """Σ a b over all but the channels, (C,), without the product in memory."""
+    axes = "nchw"[: a.ndim]
+    return np.einsum(f"{axes},{axes}->c", a, b)

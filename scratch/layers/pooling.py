@@ -20,8 +20,8 @@ class MaxPool2d(Module):
 
     Math:
         forward:  output[n, c, h, w] = max_{i, j} x[n, c, h·s + i·d, w·s + j·d]
-        backward: grad_x[n, c, y, x] = Σ grad_output[n, c, h, w] over the windows (h, w) that took their maximum from there
-        where x is the input with its padding, s the stride, d the dilation, and i, j count the window's rows and columns.
+        backward: grad_x[n, c, y, x] = Σ grad_output[n, c, h, w] over the windows (h, w) that took their maximum there
+        where x is the input with its padding, s the stride, d the dilation; i, j count the window's rows and columns.
         Of equal elements the first, row by row, is taken, and it alone gets the gradient. Padding counts as −∞ and is
         never taken. A NaN is larger than everything, and of several NaN the last is taken.
 
@@ -36,8 +36,9 @@ class MaxPool2d(Module):
 
     Shape:
         - Input: (N, C, H, W) or (C, H, W).
-        - Output: (N, C, H', W') or (C, H', W'), where H' = ⌊(H + 2·padding − dilation·(kH − 1) − 1) / stride⌋ + 1, with ⌈⌉ for
-          ⌊⌋ in ceil_mode, and W' likewise; with return_indices a tuple of two of these.
+        - Output: (N, C, H', W') or (C, H', W'), where W' is as
+          H' = ⌊(H + 2·padding − dilation·(kH − 1) − 1) / stride⌋ + 1, with ⌈⌉ for ⌊⌋ in ceil_mode;
+          with return_indices a tuple of two of these.
 
     Raises:
         RuntimeError: an input of another shape or smaller than the window, or a padding of more than half of it.
@@ -68,6 +69,9 @@ class MaxPool2d(Module):
         self.stride = self.kernel_size if stride is None else pair(self, "stride", stride, least=1)
         self.padding = pair(self, "padding", padding, least=0)
         self.dilation = pair(self, "dilation", dilation, least=1)
+        height, width = (d * (k - 1) + 1 for k, d in zip(self.kernel_size, self.dilation, strict=True))
+        self._reach = (height, width)  # rows and columns from the first element of the window to its last
+        self._disjoint = self.stride[0] >= height and self.stride[1] >= width
         self.return_indices = return_indices
         self.ceil_mode = ceil_mode
         if any(2 * p > k for p, k in zip(self.padding, self.kernel_size, strict=True)):
@@ -79,21 +83,24 @@ class MaxPool2d(Module):
         self._check(input)
         images = input if input.ndim == 4 else input[None]
         margins = self._margins(images.shape)
-        padded = pad(images, margins, -np.inf)
+        padded = pad(images, margins, -np.inf) if any(margins) else images
         output, winner = self._maximum(windows(padded, self.kernel_size, self.stride, self.dilation))
         self.save(winner, padded, margins)
         if input.ndim == 3:
             output, winner = output[0], winner[0]
         return (output, self._indices(winner, images.shape[3])) if self.return_indices else output
 
-    def backward(self, grad_output: Array) -> Array:
+    def backward(self, grad_output: Array) -> Array | None:
         winner, padded, margins = self.saved(grad_output)
+        if not self.needs_input_grad:
+            return None
         grad = np.empty_like(winner, grad_output.dtype)  # lies in memory as the winners do
         grad[...] = grad_output
         grad_padded = np.zeros_like(padded)
         slots = windows(grad_padded, self.kernel_size, self.stride, self.dilation, writeable=True)
         for position, (i, j) in enumerate(np.ndindex(self.kernel_size)):
-            slots[..., i, j] += _keep(grad, winner == position)
+            kept = _keep(grad, winner == position)
+            slots[..., i, j] = kept if self._disjoint else slots[..., i, j] + kept
         grad_images = crop(grad_padded, margins)
         return grad_images if grad_output.ndim == 4 else grad_images[0]
 
@@ -102,13 +109,16 @@ class MaxPool2d(Module):
         positions = list(np.ndindex(self.kernel_size))
         output = np.array(candidates[..., 0, 0], order="K")  # (N, C, H', W')
         winner = np.zeros_like(output, np.min_scalar_type(len(positions) - 1))
-        winner[...] = self._first_inside(output.shape)
+        if any(self.padding):
+            winner[...] = self._first_inside(output.shape)
         for position, (i, j) in enumerate(positions[1:], start=1):
-            candidate = candidates[..., i, j]
-            larger = (candidate > output) | np.isnan(candidate)
+            larger = candidates[..., i, j] > output
             # The position only grows, so this is winner[larger] = position, several times faster.
             np.maximum(winner, larger * winner.dtype.type(position), out=winner)
-            np.maximum(output, candidate, out=output)
+            np.maximum(output, candidates[..., i, j], out=output)
+        if np.isnan(output).any():
+            for position, (i, j) in enumerate(positions):
+                winner[np.isnan(candidates[..., i, j])] = position
         return output, winner
 
     def _places(self, output_size: int, axis: int) -> npt.NDArray[np.int64]:
@@ -127,14 +137,14 @@ class MaxPool2d(Module):
         i, j = np.divmod(winner.astype(np.int64), self.kernel_size[1])
         rows = self._places(winner.shape[-2], 0)[:, None] + i * self.dilation[0]
         columns = self._places(winner.shape[-1], 1) + j * self.dilation[1]
-        return rows * width + columns
+        indices: npt.NDArray[np.int64] = rows * width + columns
+        return indices
 
     def _margins(self, shape: tuple[int, ...]) -> Margins:
         """The padding; in ceil_mode with as much more, below and to the right, as the last window overhangs."""
         margins = []
         for axis, size in enumerate(shape[2:]):
-            padding, stride = self.padding[axis], self.stride[axis]
-            reach = self.dilation[axis] * (self.kernel_size[axis] - 1) + 1
+            padding, stride, reach = self.padding[axis], self.stride[axis], self._reach[axis]
             left_over = (size + 2 * padding - reach) % stride
             overhang = (stride - left_over) % stride
             last = size + 2 * padding - reach + overhang  # where the overhanging window would begin
@@ -150,7 +160,8 @@ class MaxPool2d(Module):
     def _check(self, input: Array) -> None:
         if input.ndim not in (3, 4) or 0 in input.shape[-3:]:
             raise RuntimeError(
-                f"MaxPool2d: expected an input of shape (N, C, H, W) or (C, H, W), not empty but for N, got shape {input.shape}"
+                f"MaxPool2d: expected an input of shape (N, C, H, W) or (C, H, W), where only N may be 0,"
+                f" got shape {input.shape}"
             )
 
 

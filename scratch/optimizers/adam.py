@@ -102,11 +102,19 @@ class Adam(Optimizer):
             grad = grad + group["weight_decay"] * parameter
 
         mean, mean_square = state["exp_avg"], state["exp_avg_sq"]
+        work = (1 - beta1) * grad  # one array for all the intermediate results: new ones would cost as much as the sums
         mean *= beta1
-        mean += (1 - beta1) * grad
+        mean += work
+        np.square(grad, out=work)
+        work *= 1 - beta2
         mean_square *= beta2
-        mean_square += (1 - beta2) * np.square(grad)
+        mean_square += work
         if group["amsgrad"]:
             mean_square = np.maximum(state["max_exp_avg_sq"], mean_square, out=state["max_exp_avg_sq"])
-        root = np.sqrt(mean_square) / math.sqrt(1 - beta2**t)
-        parameter -= lr / (1 - beta1**t) * (mean / (root + group["eps"]))
+        # Numerator and denominator are multiplied by √(1 − β₂ᵗ): one number each, where v̂ would be an array.
+        correction = math.sqrt(1 - beta2**t)
+        np.sqrt(mean_square, out=work)
+        work += group["eps"] * correction
+        np.divide(mean, work, out=work)
+        work *= lr * correction / (1 - beta1**t)
+        parameter -= work

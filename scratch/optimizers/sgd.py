@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from scratch.dtypes import Array
 from scratch.module import Parameter
 from scratch.optimizers.optimizer import Optimizer
@@ -43,7 +45,6 @@ class SGD(Optimizer):
         https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html
 
     Example:
-        >>> import numpy as np
         >>> weight = Parameter(np.array([1.0]))
         >>> optimizer = SGD([weight], lr=0.1, momentum=0.9)
         >>> for _ in range(2):
@@ -91,7 +92,7 @@ class SGD(Optimizer):
         if momentum != 0:
             buffer = state.get("momentum_buffer")
             if buffer is None:
-                buffer = state["momentum_buffer"] = grad.copy()
+                buffer = state["momentum_buffer"] = np.copy(grad)
             else:
                 buffer *= momentum
                 buffer += (1 - group["dampening"]) * grad

@@ -7,9 +7,10 @@ __all__ = ["MaxPool2d"]
 
 
 class MaxPool2d(nn.MaxPool2d):
-    """`nn.MaxPool2d`: it has no parameters, so `F.max_pool2d` does as well; `return_indices` is what `nn.MaxUnpool2d` takes."""
+    """`nn.MaxPool2d` has no parameters, so `F.max_pool2d` does as well; `nn.MaxUnpool2d` takes the indices."""
 
     def forward(self, input: Tensor) -> Tensor | tuple[Tensor, Tensor]:
-        return F.max_pool2d(
-            input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices
-        )
+        window = (self.kernel_size, self.stride, self.padding, self.dilation)
+        if self.return_indices:
+            return F.max_pool2d(input, *window, self.ceil_mode, return_indices=True)
+        return F.max_pool2d(input, *window, self.ceil_mode)

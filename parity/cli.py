@@ -1,0 +1,259 @@
+"""The command line. Nothing heavy is imported until a command needs it, which keeps `parity --help` quick."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+from parity.outputs import CommandError
+
+__all__ = ["main"]
+
+PASSED, FAILED, NOT_CARRIED_OUT = 0, 1, 2
+TWICE = 2.0  # seconds within which a second Ctrl-C is an impatient first
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line, where argparse prints the usage too."""
+        raise CommandError(f"{message} (see `{self.prog} --help`)")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; the exit status: 0 all passed, 1 something did not, 2 it could not be carried out."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal without × shows ? instead
+    restore = _interrupt_once()
+    try:
+        arguments = _parser().parse_args(_known_command(sys.argv[1:] if argv is None else list(argv)))
+        status: int = arguments.command(arguments)
+        sys.stdout.flush()
+        return status
+    except KeyboardInterrupt:
+        return _end("interrupted")
+    except CommandError as error:
+        return _end(str(error))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOT_CARRIED_OUT
+    except Exception as error:
+        return _unexpected(error)
+    finally:
+        restore()
+
+
+def _end(message: str) -> int:
+    print(f"parity: {' '.join(message.split())}", file=sys.stderr)
+    return NOT_CARRIED_OUT
+
+
+def _unexpected(error: Exception) -> int:
+    """Not foreseen, so it is ours: ask for a report."""
+    if os.environ.get("PARITY_DEBUG"):
+        traceback.print_exc()
+        return NOT_CARRIED_OUT
+    return _end(f"unexpected {type(error).__name__}: {error} (please report this, with what PARITY_DEBUG=1 prints)")
+
+
+def _interrupt_once() -> Callable[[], None]:
+    """Let the first Ctrl-C end the command, and not a second one its cleaning up. Returns what undoes this."""
+    last = -TWICE
+
+    def interrupt(number: int, frame: Any) -> None:
+        nonlocal last
+        first, last = time.monotonic() > last + TWICE, time.monotonic()
+        if first:
+            raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGINT, interrupt)
+    except ValueError:  # not in the main thread, which is where Ctrl-C arrives
+        return lambda: None
+
+    def restore() -> None:
+        signal.signal(signal.SIGINT, before)
+
+    return restore
+
+
+def _known_command(argv: list[str]) -> list[str]:
+    """The arguments, unless the command is misspelt."""
+    if argv and not argv[0].startswith("-") and argv[0] not in COMMANDS:
+        from parity.registry import nearest
+
+        raise CommandError(f"no command {argv[0]!r}{nearest(argv[0], list(COMMANDS))} (see `parity --help`)")
+    return argv
+
+
+class _Version(argparse.Action):
+    """`--version`, read only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        from parity.version import project_version
+
+        parser.exit(PASSED, f"parity {project_version()}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        "parity",
+        description="Every part of a neural network from scratch, compared with the same part in PyTorch.",
+        epilog="Example: parity run --quick",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, dest=argparse.SUPPRESS, help="show the version and end")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, (add, summary, example) in COMMANDS.items():
+        add(
+            commands.add_parser(
+                name,
+                help=summary,
+                description=f"{summary[0].upper()}{summary[1:]}.",
+                epilog=f"Example: {example}",
+                allow_abbrev=False,
+            )
+        )
+    return parser
+
+
+def _run_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    named = "recipes, by how they begin (xor, mnist-784-128), and components (Linear); all when not given"
+    add("--only", nargs="+", action="extend", default=[], metavar="NAME", help=named)
+    add("--quick", action="store_true", help="fewer epochs of XOR, and fewer of the digits")
+    add("--epochs", type=_whole(1), metavar="N", help="how often each recipe goes through its data")
+    _dtype(parser, None, "in this dtype only; in both when not given")
+    _seed(parser)
+    add("--json", type=Path, metavar="FILE", help="also write the results as JSON")
+    add("--report", type=Path, metavar="FILE", default=Path("report.html"), help="where to write it (report.html)")
+    add("--threads", type=_whole(1), metavar="N", default=1, help="threads for NumPy and for torch, each (1)")
+    parser.set_defaults(command=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    with _suite(arguments.threads):
+        from parity.run import Options, run
+        from parity.terminal import make_console
+
+        options = {name: value for name, value in vars(arguments).items() if name not in ("command", "threads")}
+        return run(Options(**options), make_console())
+
+
+def _list_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--no-check", action="store_true", help="only list, which is quick")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the list as JSON")
+    parser.set_defaults(command=_list)
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    with _suite():
+        from parity.commands import list_command
+        from parity.terminal import make_console
+
+        return list_command(not arguments.no_check, arguments.json, make_console())
+
+
+def _show_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="a component, in upper or lower case")
+    parser.set_defaults(command=_show)
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    with _suite():
+        from parity.commands import show_command
+        from parity.terminal import make_console
+
+        return show_command(arguments.name, make_console())
+
+
+def _diverge_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--recipe", metavar="NAME", help="the recipe to replay")
+    parser.add_argument("--fault", metavar="ID", help="a known mistake to put into the scratch side")
+    _dtype(parser, "float64", "the dtype (float64)")
+    _seed(parser)
+    parser.add_argument("--steps", type=_whole(1), metavar="N", help="stop after so many steps")
+    parser.set_defaults(command=_diverge)
+
+
+def _diverge(arguments: argparse.Namespace) -> int:
+    with _suite():
+        from parity import diverge
+        from parity.terminal import make_console
+
+        a = arguments
+        return diverge.run(a.recipe, a.fault, a.dtype, a.seed, a.steps, make_console())
+
+
+def _data_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--fashion", action="store_true", help="Fashion-MNIST too")
+    parser.set_defaults(command=_data)
+
+
+def _data(arguments: argparse.Namespace) -> int:
+    with _suite():
+        from parity.commands import data_command
+        from parity.terminal import make_console
+
+        return data_command(arguments.fashion, make_console())
+
+
+# Name: what adds its options, what it does, an example.
+COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str, str]] = {
+    "run": (
+        _run_options,
+        "train and compare everything, show it, and write report.html",
+        "parity run --only xor Linear --dtype float64",
+    ),
+    "list": (_list_options, "list every component, its twin, its samples, and whether it passes", "parity list"),
+    "show": (_show_options, "show a component's source beside its PyTorch twin", "parity show Linear"),
+    "diverge": (_diverge_options, "find where two training runs part", "parity diverge --recipe xor-adam"),
+    "data": (_data_options, "fetch and verify MNIST and Fashion-MNIST", "parity data --fashion"),
+}
+
+
+def _whole(least: int) -> Callable[[str], int]:
+    """A whole number from `least` on; the seed's limit of 64 bits is far above the other uses."""
+
+    def convert(text: str) -> int:
+        number = int(text) if text.strip().lstrip("-").isdecimal() else least - 1
+        if not least <= number < 2**64:
+            raise argparse.ArgumentTypeError(f"expected a whole number from {least} on, got {text!r}")
+        return number
+
+    return convert
+
+
+def _seed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=_whole(0), metavar="N", default=0, help="the seed of both sides (0)")
+
+
+def _dtype(parser: argparse.ArgumentParser, default: str | None, help: str) -> None:
+    parser.add_argument("--dtype", choices=("float64", "float32"), default=default, help=help)
+
+
+@contextmanager
+def _suite(threads: int = 1) -> Iterator[None]:
+    """What each command needs: a machine that has it, threads that do not fight, and errors of data in one line."""
+    for variable in THREADS:
+        os.environ[variable] = str(threads)  # read when NumPy and torch are imported
+    from parity.environment import Unusable, check_environment
+
+    try:
+        check_environment()
+        from datasets.files import DataError
+    except Unusable as error:
+        raise CommandError(str(error)) from error
+    try:
+        yield
+    except DataError as error:
+        raise CommandError(str(error)) from error
