@@ -1,7 +1,9 @@
 """The training step of a multilayer perceptron, against PyTorch and against what people use instead, one thread each.
 
-A step is zero_grad, forward, cross-entropy, backward and the optimizer, in float32, written as a user writes it. Times are of
-the processor, so that neighbours on a busy machine count less, and the sides take turns: a ratio is the median over the turns.
+A step is zero_grad, forward, cross-entropy, backward and the optimizer, in float32, written as a user writes it. Times
+are processor time, so that other programs disturb less, and the sides take turns: a ratio is the median over the turns.
+A peer that is not installed has no row.
+
 `python -m benchmarks.bench_mlp` prints the table.
 """
 
@@ -9,8 +11,7 @@ from __future__ import annotations
 
 import os
 
-for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_variable] = "1"  # before NumPy and torch are imported
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read when NumPy and torch are imported
 
 import argparse
 import itertools
@@ -53,14 +54,14 @@ def run(repeats: int = 15) -> list[dict[str, Any]]:
         ours, *theirs = _take_turns([_scratch_step(sizes, batch, optimizer), *steps], repeats)
         small = sizes == NETWORKS[0] and batch == BATCHES[0]
         default.append(_row("default PyTorch", name, ours, theirs[0], 0.30 if small else 1.0))
-        best.append(_row("best PyTorch", name, ours, [min(turn) for turn in zip(*theirs, strict=True)], 1.1))
+        best.append(_row("best PyTorch", name, ours, min(theirs, key=median), 1.1))
     default.append(_mean_row("default PyTorch", default, 0.65))
     best.append(_mean_row("best PyTorch", best, 0.75))
     return default + best + _peer_rows(repeats)
 
 
 def _peer_rows(repeats: int) -> list[dict[str, Any]]:
-    """Against what people use instead. A package that is not installed has no row."""
+    """Against what people use instead."""
     sizes, batch = (784, 128, 10), 32
     rows = []
     for name, package, build, target in PEERS:

@@ -79,7 +79,7 @@ def _demo(repeats: int) -> Iterator[Row]:
         weight = [[w.data for w in neuron.w] for neuron in their_layer.neurons]
         layer.load_state_dict({"weight": weight, "bias": [neuron.b.data for neuron in their_layer.neurons]})
     rows_of_ours = [[(neuron.weight, neuron.bias) for neuron in layer.neurons] for layer in ours.layers]
-    scalars = [[([_scalar(w.data) for w in row], _scalar(float(b))) for row, b in layer] for layer in rows_of_ours]
+    scalars = [[([_scalar(float(w)) for w in row], _scalar(float(b))) for row, b in layer] for layer in rows_of_ours]
 
     def step(make: Any, score: Callable[[list[Any]], Any], parameters: list[Any], add_up: Callable[..., Any]) -> Any:
         losses = [(1 + -y * score([make(x) for x in point])).relu() for point, y in zip(points, labels, strict=True)]

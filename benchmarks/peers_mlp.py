@@ -114,17 +114,16 @@ def autograd_step(sizes: Sequence[int], images: Array, labels: Array, rate: floa
     def step() -> Any:
         value, grads = gradient(params)
         for (weight, bias), (grad_weight, grad_bias) in zip(params, grads, strict=True):
-            weight -= rate * grad_weight  # noqa: PLW2901 (in place)
-            bias -= rate * grad_bias  # noqa: PLW2901 (in place)
+            weight -= rate * grad_weight
+            bias -= rate * grad_bias
         return value
 
     return step
 
 
 def numpy_ml_step(sizes: Sequence[int], images: Array, labels: Array, rate: float) -> Step:
-    """numpy-ml's layers, which compute in float64. It was written for Python 3.9 and older: a name has moved since then."""
-    if not hasattr(collections, "Hashable"):
-        collections.Hashable = collections.abc.Hashable  # type: ignore[attr-defined]
+    """numpy-ml's layers, which compute in float64."""
+    vars(collections).setdefault("Hashable", collections.abc.Hashable)  # it was written for Python 3.9: this name moved
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it misses gym, which nothing here uses
         from numpy_ml.neural_nets.activations import Affine, ReLU

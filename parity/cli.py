@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import io
+import math
 import os
 import signal
 import sys
@@ -15,7 +17,7 @@ from typing import Any, NoReturn
 
 from parity.outputs import CommandError
 
-__all__ = ["main"]
+__all__ = ["carry_out", "main"]
 
 PASSED, FAILED, NOT_CARRIED_OUT = 0, 1, 2
 TWICE = 2.0  # seconds within which a second Ctrl-C is an impatient first
@@ -28,14 +30,22 @@ class _Parser(argparse.ArgumentParser):
         raise CommandError(f"{message} (see `{self.prog} --help`)")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; the exit status: 0 all passed, 1 something did not, 2 it could not be carried out."""
+def main() -> int:
+    """The program: `carry_out` with what a terminal and its Ctrl-C need around it."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without × shows ? instead
-    restore = _interrupt_once()
+    signal.signal(signal.SIGINT, _Interrupt())
     try:
-        arguments = _parser().parse_args(_known_command(sys.argv[1:] if argv is None else list(argv)))
+        return carry_out(sys.argv[1:])
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it has ended: what is left is to leave, and torch takes a while
+
+
+def carry_out(argv: Sequence[str]) -> int:
+    """Run a command; the exit status: 0 all passed, 1 something did not, 2 it could not be carried out."""
+    try:
+        arguments = _parser().parse_args(_known_command(list(argv)))
         status: int = arguments.command(arguments)
         sys.stdout.flush()
         return status
@@ -43,13 +53,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _end("interrupted")
     except CommandError as error:
         return _end(str(error))
-    except BrokenPipeError:
+    except BrokenPipeError:  # whoever read has gone; nothing more is written, not even at the exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOT_CARRIED_OUT
     except Exception as error:
         return _unexpected(error)
-    finally:
-        restore()
+
+
+class _Interrupt:
+    """Lets the first Ctrl-C end the command, and not a second one its cleaning up."""
+
+    def __init__(self) -> None:
+        self.last = -math.inf
+
+    def __call__(self, number: int, frame: object) -> None:
+        before, self.last = self.last, time.monotonic()
+        if self.last - before > TWICE:
+            raise KeyboardInterrupt
 
 
 def _end(message: str) -> int:
@@ -63,27 +83,6 @@ def _unexpected(error: Exception) -> int:
         traceback.print_exc()
         return NOT_CARRIED_OUT
     return _end(f"unexpected {type(error).__name__}: {error} (please report this, with what PARITY_DEBUG=1 prints)")
-
-
-def _interrupt_once() -> Callable[[], None]:
-    """Let the first Ctrl-C end the command, and not a second one its cleaning up. Returns what undoes this."""
-    last = -TWICE
-
-    def interrupt(number: int, frame: Any) -> None:
-        nonlocal last
-        first, last = time.monotonic() > last + TWICE, time.monotonic()
-        if first:
-            raise KeyboardInterrupt
-
-    try:
-        before = signal.signal(signal.SIGINT, interrupt)
-    except ValueError:  # not in the main thread, which is where Ctrl-C arrives
-        return lambda: None
-
-    def restore() -> None:
-        signal.signal(signal.SIGINT, before)
-
-    return restore
 
 
 def _known_command(argv: list[str]) -> list[str]:
@@ -177,20 +176,30 @@ def _show(arguments: argparse.Namespace) -> int:
 
 
 def _diverge_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--recipe", metavar="NAME", help="the recipe to replay")
+    parser.add_argument("--recipe", metavar="NAME", default="xor-adam", help="the recipe to replay (xor-adam)")
     parser.add_argument("--fault", metavar="ID", help="a known mistake to put into the scratch side")
     _dtype(parser, "float64", "the dtype (float64)")
     _seed(parser)
-    parser.add_argument("--steps", type=_whole(1), metavar="N", help="stop after so many steps")
+    parser.add_argument("--steps", type=_whole(1), metavar="N", default=500, help="stop after so many steps (500)")
     parser.set_defaults(command=_diverge)
 
 
 def _diverge(arguments: argparse.Namespace) -> int:
     with _suite():
         from parity import diverge
+        from parity.mistakes import find_mistake
+        from parity.recipes import find_recipes
         from parity.terminal import make_console
 
         a = arguments
+        try:
+            recipe = find_recipes([a.recipe])[0]
+            if a.fault is not None:
+                find_mistake(a.fault)
+        except KeyError as error:
+            raise CommandError(str(error.args[0])) from error
+        if a.dtype not in recipe.dtypes:
+            raise CommandError(f"{recipe.name} has no {a.dtype}, only {', '.join(recipe.dtypes)}")
         return diverge.run(a.recipe, a.fault, a.dtype, a.seed, a.steps, make_console())
 
 

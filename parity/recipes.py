@@ -179,7 +179,7 @@ RECIPES = [
     *(
         Recipe(
             f"xor-{name.lower()}", "XOR", 5000, _mlp(2, 8, 1, activation="Tanh"),
-            _train("BCEWithLogitsLoss", name, **options), _bits(0.0),
+            _train("BCEWithLogitsLoss", name, **options), _bits(0.0), float32_budget=5e-3,
         )
         for name, options in XOR_OPTIMIZERS.items()
     ),

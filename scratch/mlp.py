@@ -94,7 +94,7 @@ class Neuron(Network):
         [(self.weight, self.bias)] = _draw(in_features, 1, bias)
 
     @classmethod
-    def of(cls, weight: list[Valor], bias: Valor | None) -> Self:
+    def of(cls, weight: list[Valor], bias: Valor | float) -> Self:
         """A neuron of these Valores, where the constructor draws its own."""
         neuron = cls.__new__(cls)
         neuron.in_features, neuron.weight, neuron.bias = len(weight), weight, bias
@@ -102,10 +102,10 @@ class Neuron(Network):
 
     def __call__(self, inputs: Sequence[Valor | float]) -> Valor:
         self.check(inputs)
-        return dot(self.weight, inputs, 0.0 if self.bias is None else self.bias)
+        return dot(self.weight, inputs, self.bias)
 
     def tensors(self) -> dict[str, list[Any]]:
-        return {"weight": [self.weight]} | ({} if self.bias is None else {"bias": [self.bias]})
+        return {"weight": [self.weight]} | ({"bias": [self.bias]} if isinstance(self.bias, Valor) else {})
 
 
 class Layer(Network):
@@ -143,10 +143,10 @@ class Layer(Network):
 
     def __call__(self, inputs: Sequence[Valor | float]) -> list[Valor]:
         self.check(inputs)
-        return [neuron(inputs) for neuron in self.neurons]
+        return [dot(neuron.weight, inputs, neuron.bias) for neuron in self.neurons]
 
     def tensors(self) -> dict[str, list[Any]]:
-        bias = [neuron.bias for neuron in self.neurons if neuron.bias is not None]
+        bias = [neuron.bias for neuron in self.neurons if isinstance(neuron.bias, Valor)]
         return {"weight": [neuron.weight for neuron in self.neurons]} | ({"bias": bias} if bias else {})
 
 
@@ -211,15 +211,15 @@ class MLP(Network):
         return found
 
 
-def _draw(in_features: int, out_features: int, bias: bool) -> list[tuple[list[Valor], Valor | None]]:
-    """Weights and bias of each neuron, drawn as PyTorch draws a Linear: the whole weight, then the bias."""
+def _draw(in_features: int, out_features: int, bias: bool) -> list[tuple[list[Valor], Valor | float]]:
+    """Weights and bias of each neuron, drawn as PyTorch draws a Linear: the whole weight, then the bias (the number 0 where there is none)."""
     if in_features < 0 or out_features < 0:
         raise RuntimeError(f"Layer: expected sizes of 0 or more, got {in_features} and {out_features}")
     drawn = Linear(in_features, out_features, bias, dtype="float64").state_dict()
     neurons = []
     for o, row in enumerate(drawn["weight"].tolist()):
         weight = [Valor(w, f"weight[{o},{i}]") for i, w in enumerate(row)]
-        neurons.append((weight, Valor(drawn["bias"][o], f"bias[{o}]") if bias else None))
+        neurons.append((weight, Valor(drawn["bias"][o], f"bias[{o}]") if bias else 0.0))
     return neurons
 
 

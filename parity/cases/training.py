@@ -71,7 +71,7 @@ def _classifier(side: Side) -> Any:
 def _after_evaluation(side: Side, x: Any, y: Any) -> Any:
     model = _classifier(side).eval()
     optimizer = side.SGD(model.parameters(), lr=0.1)
-    batches = _batches(side, x, y, size=3)
+    batches = _batches(side, x, y, size=5)
     return side.train(model, side.CrossEntropyLoss(), optimizer, batches, epochs=2, snapshot_every=1)
 
 
@@ -183,6 +183,7 @@ CASES = [
                     "result.snapshots.2.weight": [[2.0]],
                 },
                 script=_one_slope,
+                dtypes=("float64",),
             ),
             ScriptSample(
                 "short last batch",
@@ -193,7 +194,7 @@ CASES = [
             ),
             ScriptSample(
                 "every step",
-                "gradients kept from one step to the next",
+                "gradients that add up from step to step",
                 {"snapshot_every": 1},
                 REGRESSION,
                 script=_train,

@@ -214,7 +214,7 @@ class CrossEntropyLoss(Module):
         if self.label_smoothing == 0:
             return labels, None, weights, ignored, divisor
         one_hot = (np.arange(count_classes(input.shape))[:, np.newaxis] == labels).astype(input.dtype)  # (C, n)
-        mixture = self._mix(one_hot) * ~ignored
+        mixture = self._mix(one_hot)
         return labels, mixture, mixture.sum(axis=0), ignored, divisor
 
     def _mix(self, target: Array) -> Array:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from parity.cases import Case, ErrorSample, ModuleSample, ScriptSample, normal
+from parity.cases import Case, ErrorSample, ModuleSample, ScriptSample, Tolerance, normal
 from parity.sides import Side
 
 __all__ = ["CASES"]
@@ -100,9 +100,15 @@ CASES = [
             ),
             ModuleSample(
                 "far out",
-                "exp(x) / (1 + exp(x)), which is inf / inf; and a tail that is cut off",
+                "exp(x) / (1 + exp(x)), which is inf / inf",
                 inputs=(np.array([1000.0, -1000.0, 80.0, -80.0, 30.0, -30.0]),),
                 kink="flat beyond what a difference quotient resolves",
+            ),
+            ModuleSample(
+                "tail",
+                "a tail that is cut off or lost in rounding, as that of (1 + tanh(x/2)) / 2",
+                inputs=(np.array([-20.0, -40.0, -60.0, -80.0]),),
+                tolerance={"float64": Tolerance(rtol=1e-9, atol=0.0), "float32": Tolerance(rtol=1e-5, atol=0.0)},
             ),
             ModuleSample("edges", "nan or infinity mended", inputs=(EDGES,), kink=NO_SLOPE),
             ModuleSample("empty batch", "a sigmoid of nothing", inputs=(normal(0, 4),)),

@@ -228,11 +228,11 @@ CASES = [
         differences=(
             Difference(
                 "bad stride, dilation or padding",
-                "they are refused when the layer is built; PyTorch waits for the first input",
+                "they are refused at once, when the layer is built; PyTorch waits for an input",
             ),
             Difference(
                 "negative padding with a padding_mode",
-                "PyTorch crops the image then; it refuses the same padding in the mode zeros, and so do we in every mode",
+                "PyTorch crops the image then, and refuses it in the mode zeros; here it is refused in every mode",
             ),
         ),
     ),

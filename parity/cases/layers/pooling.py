@@ -122,6 +122,7 @@ CASES = [
                 "positions counted in one byte",
                 {"kernel_size": (17, 16), "stride": 1, "return_indices": True},
                 (normal(2, 1, 20, 19),),
+                dtypes=("float32",),  # finite differences of so large a window would take seconds
             ),
             ModuleSample("empty batch", "a maximum of nothing", {"kernel_size": 2}, (normal(0, 3, 7, 5),)),
             ModuleSample(
@@ -158,7 +159,7 @@ CASES = [
         differences=(
             Difference(
                 "bad kernel_size, stride, dilation or padding",
-                "they are refused when the layer is built; PyTorch waits for the first input",
+                "they are refused at once, when the layer is built; PyTorch waits for an input",
             ),
         ),
     ),

@@ -120,7 +120,10 @@ CASES = [
                 kink=NOT_COUNTED,
             ),
             ModuleSample(
-                "images", "classes looked for on the last axis", inputs=(normal(2, 5, 4, 3), integers(2, 4, 3, high=5))
+                "images",
+                "classes looked for on the last axis",
+                inputs=(normal(2, 5, 4, 3), integers(2, 4, 3, high=5)),
+                layout=PYTORCH_CANNOT,
             ),
             ModuleSample(
                 "sequence, none",
@@ -183,7 +186,28 @@ CASES = [
                 (np.array([[1000.0, 0.0, -1000.0]] * 3), np.array([0, 1, 2])),
                 expected={"forward": [0.0, 1000.0, 2000.0]},
             ),
+            ModuleSample(
+                "mean of huge logits",
+                "the same in the mean: (0 + 1000 + 2000) / 3",
+                inputs=(np.array([[1000.0, 0.0, -1000.0]] * 3), np.array([0, 1, 2])),
+                expected={
+                    "forward": 1000.0,
+                    "unit.input": [[0.0, 0.0, 0.0], [1 / 3, -1 / 3, 0.0], [1 / 3, 0.0, -1 / 3]],
+                },
+            ),
             ModuleSample("ties", "one winner among equals", inputs=(np.full((3, 4), 7.0), np.array([0, 1, 3]))),
+            ModuleSample(
+                "a masked class",
+                "0 · inf for a class of probability 0",
+                inputs=(np.array([[-INF, 1.0, 2.0], [-INF, 2.0, 1.0]]), np.array([1, 2])),
+                kink=NO_SLOPE,
+            ),
+            ModuleSample(
+                "nan",
+                "nan that is mended in the mean",
+                inputs=(np.array([[NAN, 1.0], [2.0, 1.0]]), np.array([1, 0])),
+                kink=NOT_COUNTED,
+            ),
             ModuleSample(
                 "weights",
                 "a weighted mean divided by the number of labels",
