@@ -117,7 +117,7 @@ def _data(batch: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
 
 
 def _scratch_step(sizes: Sequence[int], batch: int, name: str) -> Step:
-    scratch.manual_seed(0)
+    scratch.random.manual_seed(0)
     layers = [[scratch.Linear(n_in, n_out), scratch.ReLU()] for n_in, n_out in itertools.pairwise(sizes)]
     model = scratch.Sequential(*itertools.chain(*layers[:-1]), layers[-1][0]).input_requires_grad_(False)
     criterion = scratch.CrossEntropyLoss()

@@ -90,7 +90,7 @@ def _demo(repeats: int) -> Iterator[Row]:
         return loss
 
     flat = [p for layer in scalars for weight, bias in layer for p in (*weight, bias)]
-    steps = {
+    steps: dict[str, Callable[[], Any]] = {
         "micrograd": lambda: step(Value, theirs, theirs.parameters(), sum),
         "dot": lambda: step(Valor, lambda x: ours(x)[0], ours.parameters(), valor.sum),
         "binary nodes only": lambda: step(Valor, lambda x: _binary(rows_of_ours, x), ours.parameters(), sum),
@@ -132,7 +132,8 @@ def _xor(repeats: int) -> Iterator[Row]:
 
     def their_step() -> None:
         optimizer.zero_grad()
-        torch.nn.functional.mse_loss(theirs(x), y).backward()
+        loss: Any = torch.nn.functional.mse_loss(theirs(x), y)
+        loss.backward()
         optimizer.step()
 
     a, b = _take_turns([our_step, their_step], 3 * repeats, 200)

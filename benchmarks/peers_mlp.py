@@ -10,6 +10,7 @@ import collections.abc
 import itertools
 import warnings
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -91,10 +92,9 @@ def nnfs_step(sizes: Sequence[int], images: Array, labels: Array, rate: float) -
 
 def autograd_step(sizes: Sequence[int], images: Array, labels: Array, rate: float) -> Step:
     """HIPS autograd: the loss in its NumPy, differentiated by tracing."""
-    import autograd.numpy as anp
-    from autograd import value_and_grad
-    from autograd.scipy.special import logsumexp
-
+    anp: Any = import_module("autograd.numpy")
+    special: Any = import_module("autograd.scipy.special")
+    value_and_grad: Any = import_module("autograd").value_and_grad
     rng = np.random.default_rng(0)
     params = [
         (0.01 * rng.standard_normal((n_in, n_out), dtype=np.float32), np.zeros(n_out, dtype=np.float32))
@@ -107,7 +107,7 @@ def autograd_step(sizes: Sequence[int], images: Array, labels: Array, rate: floa
         for weight, bias in params[:-1]:
             values = anp.maximum(anp.dot(values, weight) + bias, 0)
         logits = anp.dot(values, params[-1][0]) + params[-1][1]
-        return anp.mean(logsumexp(logits, axis=1) - logits[rows, labels])
+        return anp.mean(special.logsumexp(logits, axis=1) - logits[rows, labels])
 
     gradient = value_and_grad(loss)
 
@@ -126,16 +126,13 @@ def numpy_ml_step(sizes: Sequence[int], images: Array, labels: Array, rate: floa
     vars(collections).setdefault("Hashable", collections.abc.Hashable)  # it was written for Python 3.9: this name moved
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it misses gym, which nothing here uses
-        from numpy_ml.neural_nets.activations import Affine, ReLU
-        from numpy_ml.neural_nets.layers import FullyConnected
-        from numpy_ml.neural_nets.losses import CrossEntropy
-
-    activations = [ReLU()] * (len(sizes) - 2) + [Affine(slope=1, intercept=0)]
+        nn: Any = import_module("numpy_ml.neural_nets")
+    activations = [nn.activations.ReLU()] * (len(sizes) - 2) + [nn.activations.Affine(slope=1, intercept=0)]
     layers = [
-        FullyConnected(n_out, act_fn=activation, optimizer=f"SGD(lr={rate})")
+        nn.layers.FullyConnected(n_out, act_fn=activation, optimizer=f"SGD(lr={rate})")
         for n_out, activation in zip(sizes[1:], activations, strict=True)
     ]
-    criterion = CrossEntropy()
+    criterion = nn.losses.CrossEntropy()
     one_hot = np.eye(sizes[-1])[labels]
 
     def step() -> Any:

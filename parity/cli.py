@@ -100,7 +100,8 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
         from parity.version import project_version
 
-        parser.exit(PASSED, f"parity {project_version()}\n")
+        print(f"parity {project_version()}")
+        parser.exit(PASSED)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -206,7 +206,7 @@ def compare_curves(
 
 
 def judge(found: Drift, control: Drift | None, budget: float) -> tuple[str, str]:
-    """PASS within the budget; CHAOS where PyTorch parts from itself as far; FAIL otherwise. Without control no CHAOS."""
+    """PASS within the budget; CHAOS where PyTorch parts from itself as far; FAIL otherwise; no control, no CHAOS."""
     steps = len(found.loss)
     if (wrong := found.lr > 1e-12).any():
         return "FAIL", f"the learning rate differs from step {int(np.argmax(wrong)) + 1} on"

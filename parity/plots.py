@@ -23,7 +23,9 @@ __all__ = ["drift_plot", "loss_plot", "margins_plot"]
 Array = npt.NDArray[np.float64]
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#555555"
 POINTS = 300  # more than the picture has pixels to tell apart
-FLOOR = 1e-17  # where a difference of nothing is drawn on a log axis
+FLOOR, CEILING = 1e-17, 1e6  # where no difference at all, and an exploded one, are drawn on a log axis
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+LEAST = 0.1  # what fails stands left of the limit, and not far away
 SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",  # text stays text: small, searchable, in the page's font
     "font.family": "sans-serif",
@@ -35,14 +37,14 @@ SETTINGS: dict[Any, Any] = {
     "grid.color": "#e4e4e4",
     "grid.linewidth": 0.7,
     "legend.frameon": False,
-    "path.simplify": True,
+    "text.parse_math": False,
 }
 
 
 def loss_plot(ours: Any, theirs: Any, name: str) -> str:
     """The two loss curves over each other: a wide pale line under a thin dashed one."""
     with _figure(f"loss {name}", 3.0) as (axes, svg):
-        step, (below, above) = _thin(np.asarray(ours, np.float64), np.asarray(theirs, np.float64))
+        step, (below, above) = _thin(_drawable(ours), _drawable(theirs))
         step += 1  # step 0 is before the first loss
         axes.plot(step, below, color="#56B4E9", linewidth=4, alpha=0.8, label="scratch", solid_capstyle="round")
         axes.plot(step, above, color="#000000", linewidth=1.2, linestyle=(0, (4, 3)), label="PyTorch")
@@ -54,16 +56,17 @@ def loss_plot(ours: Any, theirs: Any, name: str) -> str:
 def drift_plot(ours: Array, control: Array, budget: float, name: str) -> str:
     """How far the runs are apart, on a log axis, and what is allowed."""
     with _figure(f"drift {name}", 3.0) as (axes, svg):
-        step, (found, nudged) = _thin(np.maximum(ours, FLOOR), np.maximum(control, FLOOR))
+        step, (found, nudged) = _thin(_bounded(ours), _bounded(control))
         axes.semilogy(step, found, color=BLUE, linewidth=2.2, label="scratch against PyTorch")
         axes.semilogy(
             step, nudged, color=ORANGE, linewidth=1.6, linestyle=":", label="PyTorch, one weight moved by 1 ULP"
         )
         axes.axhline(budget, color=GREY, linewidth=1.2, linestyle=(0, (6, 3)), label=f"budget {budget:g}")
-        top = max(budget, *(float(line[np.isfinite(line)].max(initial=FLOOR)) for line in (found, nudged)))
+        top = max(budget, found.max(), nudged.max())
         axes.set(
             xlabel="step", ylabel="largest relative difference so far", ylim=(FLOOR / 2, top * (top / FLOOR) ** 0.45)
         )
+        axes.yaxis.set_major_formatter(_power)
         axes.legend(loc="upper left", fontsize=8.5)
     return svg[0]
 
@@ -81,7 +84,7 @@ def margins_plot(families: Mapping[str, Mapping[str, list[float]]]) -> str:
                 ("float64", -0.13, {"marker": "o", "color": BLUE}),
                 ("float32", 0.13, {"marker": "^", "color": ORANGE}),
             ):
-                values = np.clip(margins.get(dtype, []), 0.1, edge)  # what fails stands left of the limit
+                values = np.clip(margins.get(dtype, []), LEAST, edge)
                 axes.plot(
                     values,
                     np.full(len(values), row + offset),
@@ -91,8 +94,10 @@ def margins_plot(families: Mapping[str, Mapping[str, list[float]]]) -> str:
                     label=dtype,
                     **style,
                 )
+        axes.set_xlim(min([0.5, *_finite(families)]) / 1.5, edge * 2)
         axes.axvline(1.0, color=GREY, linewidth=1.2, linestyle=(0, (6, 3)))
         axes.set(xscale="log", xlabel="allowed difference ÷ largest difference found", ylim=(len(families) - 0.4, -1.9))
+        axes.xaxis.set_major_formatter(_power)
         axes.set_yticks(range(len(families)), list(families))
         handles, labels = axes.get_legend_handles_labels()
         axes.legend(handles[:2], labels[:2], loc="upper center", ncols=2, fontsize=9, bbox_to_anchor=(0.5, 1.0))
@@ -101,8 +106,25 @@ def margins_plot(families: Mapping[str, Mapping[str, list[float]]]) -> str:
     return svg[0]
 
 
+def _power(value: float, position: int | None = None) -> str:
+    """10⁻⁹ in plain text, which is drawn ten times as fast as in mathematical notation."""
+    return "10" + str(round(np.log10(value))).translate(SUPERSCRIPTS)
+
+
+def _bounded(difference: Array) -> Array:
+    return np.clip(np.nan_to_num(difference, nan=CEILING, posinf=CEILING), FLOOR, CEILING)
+
+
+def _drawable(loss: Any) -> Array:
+    """A gap where the loss has exploded."""
+    values = np.asarray(loss, np.float64)
+    return np.where(np.abs(values) < 1e100, values, np.nan)
+
+
 def _finite(families: Mapping[str, Mapping[str, list[float]]]) -> list[float]:
-    return [v for margins in families.values() for values in margins.values() for v in values if np.isfinite(v)]
+    return [
+        max(v, LEAST) for margins in families.values() for values in margins.values() for v in values if np.isfinite(v)
+    ]
 
 
 def _thin(*lines: Array) -> tuple[npt.NDArray[np.int64], list[Array]]:
@@ -129,7 +151,7 @@ def _inline(document: str, name: str) -> str:
     """What may stand inside a page: no prologue, no metadata, no ids that another picture has too."""
     body = document[document.index("<svg") :]
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
-    body = re.sub(r' id="[a-zA-Z0-9]+_\d+"', "", body)
+    body = re.sub(r' id="[\w.]+_\d+"', "", body)
     body = re.sub(r"font-family: [^;\"]*;? ?", "", body)
     body = re.sub(r"\s*\n\s*", " ", body)
     return body.replace("<svg ", f'<svg role="img" aria-label="{name}" ', 1)

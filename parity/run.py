@@ -130,7 +130,7 @@ def plan(recipes: list[Recipe], options: Options) -> tuple[list[Job], list[str]]
 def train_all(jobs: list[Job], options: Options, notes: list[str], console: Console) -> list[CurveResult | Broken]:
     """Train each recipe; the results in the order of the recipes."""
     found: list[CurveResult | Broken] = []
-    with progress(console, "training", len(jobs)) as steps:
+    with progress(console, len(jobs)) as steps:
         steps.show("warming up")
         warm_up()
         for job, data in with_data(jobs, options, notes, steps):
@@ -192,9 +192,9 @@ def check_components(names: list[str], console: Console, dtype: str | None = Non
     ours, theirs = ScratchSide(), TorchSide()
     known, table = all_components(), cases()
     found = []
-    with progress(console, "checking", len(names)) as steps:
+    with progress(console, len(names)) as steps:
         for name in names:
-            steps.show(name)
+            steps.show(f"checking {name}")
             case = table.get(name)
             results = tuple(check(case, ours, theirs, dtype)) if case else ()
             found.append(ComponentResult(name, known[name], case, results))
@@ -230,8 +230,8 @@ def write(outcome: Outcome, options: Options, console: Console) -> None:
     """The report and, if asked for, the results as JSON."""
     from parity.report import render, verdict
 
-    with progress(console, "writing", 1) as steps:
-        steps.show(str(options.report))
+    with progress(console, 1) as steps:
+        steps.show(f"writing {options.report}")
         page = render(outcome)
         if options.json is not None:
             write_whole(options.json, dump(outcome.to_json()))

@@ -126,7 +126,7 @@ def size(value: float) -> str:
     """A difference in few characters: 4e-16."""
     if value == 0 or not math.isfinite(value):
         return f"{value:.0f}"
-    return f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e+")
+    return f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
 
 
 def share(margin: float | None) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -54,20 +54,19 @@ class Steps:
 
 
 @contextmanager
-def progress(console: Console, what: str, total: int) -> Iterator[Steps]:
+def progress(console: Console, total: int) -> Iterator[Steps]:
     """A bar that goes away when all is done; nothing where the output is not a terminal."""
     if not console.is_terminal or console.is_dumb_terminal:
         yield Steps(None, None)
         return
     columns = (
-        SpinnerColumn(),
-        BarColumn(bar_width=16),
+        BarColumn(bar_width=10),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        TextColumn("{task.description}: {task.fields[doing]}", markup=False),
+        TextColumn("{task.fields[doing]}", markup=False),
     )
     with Progress(*columns, console=console, transient=True) as bar:
-        yield Steps(bar, bar.add_task(what, total=total, doing=""))
+        yield Steps(bar, bar.add_task("", total=total, doing=""))
 
 
 def finished(curve: CurveResult | Broken) -> str:

@@ -191,6 +191,7 @@ SAMPLERS: dict[str, Callable[[Any, Any], Any]] = {
     "weighted": lambda data, g: data.WeightedRandomSampler(WEIGHTS, 60, generator=g),
     "weighted, a list": lambda data, g: data.WeightedRandomSampler([0.1, 0.9, 0.4], 60, generator=g),
     "weighted, one": lambda data, g: data.WeightedRandomSampler(WEIGHTS, 1, generator=g),
+    "weighted, nearly equal": lambda data, g: data.WeightedRandomSampler(np.ones(9000) / 3, 9000, False, generator=g),
     "weighted, without": lambda data, g: data.WeightedRandomSampler(WEIGHTS, 20, False, generator=g),
     "batch": lambda data, g: data.BatchSampler(data.RandomSampler(range(50), generator=g), 8, False),
     "batch, drop last": lambda data, g: data.BatchSampler(data.RandomSampler(range(50), generator=g), 8, True),

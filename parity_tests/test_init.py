@@ -46,11 +46,12 @@ INITIALISERS: list[tuple[str, tuple[Any, ...], list[tuple[int, ...]]]] = [
     ("trunc_normal_", (0.0, 0.02, -0.04, 0.04), MATRICES + KERNELS),
     ("trunc_normal_", (0.5, 1.0, 0.4, 9.0), MATRICES + KERNELS),
     ("trunc_normal_", (0.0, 1.0, -0.2, 0.2), MATRICES + KERNELS),
+    ("trunc_normal_", (0.0, 1.0, -0.5, 0.5), MATRICES + KERNELS),
     ("trunc_normal_", (0.0, 1.0, 1.5, 3.0), MATRICES + KERNELS),
     ("sparse_", (0.3,), MATRICES),
     ("sparse_", (0.75, 2.0), MATRICES),
     ("orthogonal_", (), MATRICES + KERNELS),
-    ("orthogonal_", (2.5,), MATRICES + KERNELS),
+    ("orthogonal_", (2.5,), [*MATRICES, (6, 6)]),
 ]
 IDS = [f"{name}{args}" for name, args, _ in INITIALISERS]
 

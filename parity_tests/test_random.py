@@ -209,6 +209,22 @@ def test_multinomial(replacement: bool, samples: int, dtype: str) -> None:
         assert_in_step(lambda side, w=weights: side.random.multinomial(side.array(w), samples, replacement))
 
 
+def test_multinomial_of_many_weights_adds_them_up_in_their_dtype() -> None:
+    weights = np.random.default_rng(1).random(20_000).astype(np.float32)
+    seed_both(1)
+    assert_in_step(lambda side: side.random.multinomial(side.array(weights), 2000, True))
+
+
+def test_multinomial_at_the_edge_between_two_weights() -> None:
+    """A unit that equals a running sum still belongs to the weight before it."""
+    seed_both(1)
+    unit = float(OURS.random.rand(1, dtype="float64")[0])
+    seed_both(1)
+    weights = np.array([unit, 1 - unit])
+    assert_in_step(lambda side: side.random.multinomial(side.array(weights), 2, True)[:1])
+    assert OURS.random.multinomial(weights, 2, True, generator=OURS.Generator().manual_seed(1))[0] == 0
+
+
 def test_multinomial_of_a_transposed_matrix() -> None:
     weights = np.random.default_rng(0).random((93, 4)).T
     for replacement in (False, True):

@@ -154,9 +154,7 @@ class Generator:
         check(-limit <= a <= b <= limit and b - a <= limit, "uniform_", f"a <= b, b - a <= {limit:.3g}", f"{a=}, {b=}")
         low, high = tensor.dtype.type(a), tensor.dtype.type(b)
         u = self.unit(tensor.size, tensor.dtype)
-        if low == -high:  # what every default initialiser asks for: 2u − 1 is exact, so one rounding is left
-            u = (2 * u - 1) * high
-        elif (a, b) != (0, 1):
+        if (a, b) != (0, 1):
             u = (fma64 if tensor.dtype == F64 else fma32)(u, high - low, low)
         u[u == high] = low  # rounding may have reached the open end
         fill(tensor, u)
@@ -257,7 +255,6 @@ class Generator:
             return np.argsort(-race, axis=-1, kind="stable")[..., :num_samples]
         total = np.cumsum(input, axis=-1)
         total /= total[..., -1:]
-        total[..., -1] = 1
         u = self.unit(math.prod(input.shape[:-1]) * num_samples, F64).reshape(*input.shape[:-1], num_samples)
         rows = zip(total.reshape(-1, input.shape[-1]).astype(F64), u.reshape(-1, num_samples), strict=True)
         return np.reshape([np.searchsorted(row, row_u) for row, row_u in rows], u.shape).astype(np.int64)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from scratch.layers.linear import Linear
 from scratch.valor import Valor, dot
@@ -46,19 +46,17 @@ class Network:
             raise RuntimeError(f"{name}: expected a state with the keys {sorted(own)}, got {sorted(state_dict)}")
         given = {key: _numbers(state_dict[key]) for key in own}
         for key in own:
-            if _lengths(given[key]) != _lengths(own[key]):
-                raise RuntimeError(
-                    f"{name}: expected {key} with rows of {_lengths(own[key])}, got {_lengths(given[key])}"
-                )
+            expected, got = _shape(own[key]), _shape(given[key])
+            if got != expected:
+                raise RuntimeError(f"{name}: expected {key} of shape {expected}, got {got}")
         for key in own:
             for valor, number in zip(_flat(own[key]), _flat(given[key]), strict=True):
                 valor.data = number
 
     def check(self, inputs: Sequence[Valor | float]) -> None:
         if len(inputs) != self.in_features:
-            raise RuntimeError(
-                f"{type(self).__name__}: expected in_features={self.in_features}, got {len(inputs)} inputs"
-            )
+            name = type(self).__name__
+            raise RuntimeError(f"{name}: expected in_features={self.in_features} inputs, got {len(inputs)}")
 
 
 class Neuron(Network):
@@ -169,7 +167,7 @@ class MLP(Network):
 
     Raises:
         RuntimeError: the number of inputs is not `in_features`.
-        ValueError: an activation that is not known.
+        ValueError: an activation that is not known, or no layer.
 
     Source:
         https://docs.pytorch.org/docs/stable/generated/torch.nn.Sequential.html
@@ -186,13 +184,12 @@ class MLP(Network):
         activation: str = "relu",
         output_activation: str | None = None,
     ) -> None:
-        for name in {activation, output_activation or activation}:
-            if name not in ACTIVATIONS:
-                raise ValueError(f"MLP: expected an activation out of {', '.join(ACTIVATIONS)}, got {name!r}")
+        if not out_features:
+            raise ValueError("MLP: expected the size of at least one layer in out_features, got none")
+        between = [_activation(activation)] * (len(out_features) - 1)
+        self.activations = [*between, None if output_activation is None else _activation(output_activation)]
         self.in_features = in_features
-        sizes = [in_features, *out_features]
-        self.layers = [Layer(size, next_size) for size, next_size in pairwise(sizes)]
-        self.activations = [*[activation] * (len(self.layers) - 1), output_activation]
+        self.layers = [Layer(size, next_size) for size, next_size in pairwise([in_features, *out_features])]
 
     def __call__(self, inputs: Sequence[Valor | float]) -> list[Valor]:
         self.check(inputs)
@@ -200,7 +197,7 @@ class MLP(Network):
         for layer, activation in zip(self.layers, self.activations, strict=True):
             values = layer(values)
             if activation is not None:
-                values = [getattr(value, activation)() for value in values]
+                values = [activation(value) for value in values]
         return list(values)
 
     def tensors(self) -> dict[str, list[Any]]:
@@ -211,8 +208,17 @@ class MLP(Network):
         return found
 
 
+def _activation(name: str) -> Callable[[Valor], Valor]:
+    if name not in ACTIVATIONS:
+        raise ValueError(f"MLP: expected an activation out of {', '.join(ACTIVATIONS)}, got {name!r}")
+    return cast(Callable[[Valor], Valor], getattr(Valor, name))
+
+
 def _draw(in_features: int, out_features: int, bias: bool) -> list[tuple[list[Valor], Valor | float]]:
-    """Weights and bias of each neuron, drawn as PyTorch draws a Linear: the whole weight, then the bias (the number 0 where there is none)."""
+    """Weights and bias of each neuron, drawn as PyTorch draws a Linear: the whole weight, then the bias.
+
+    Where there is no bias, the number 0 stands for it.
+    """
     if in_features < 0 or out_features < 0:
         raise RuntimeError(f"Layer: expected sizes of 0 or more, got {in_features} and {out_features}")
     drawn = Linear(in_features, out_features, bias, dtype="float64").state_dict()
@@ -233,6 +239,8 @@ def _numbers(tensor: Any) -> Any:
     return [_numbers(row) for row in rows] if isinstance(rows, list) else float(rows)
 
 
-def _lengths(tensor: list[Any]) -> list[int]:
-    """How many numbers each row has; a bias counts as rows of none."""
-    return [len(row) if isinstance(row, list) else 0 for row in tensor]
+def _shape(tensor: Any) -> tuple[int, ...]:
+    """The shape of nested lists; rows of several lengths show all of them, and so equal no true shape."""
+    if not isinstance(tensor, list):
+        return ()
+    return (len(tensor), *sorted({len(row) for row in tensor if isinstance(row, list)}))

@@ -358,14 +358,16 @@ def dot(weights: Sequence[Valor], inputs: Sequence[Valor | float], bias: Valor |
     """
     if len(weights) != len(inputs):
         raise RuntimeError(f"dot: expected as many inputs as weights ({len(weights)}), got {len(inputs)}")
-    weight_data = [weight.data for weight in weights]
-    nodes = [x for x in inputs if isinstance(x, Valor)]
-    if len(nodes) == len(inputs):
+    weight_data, start = [weight.data for weight in weights], _value(bias)
+    nodes: Sequence[Any] = inputs
+    try:  # the usual case, a hidden layer: every input is a Valor
         input_data, slopes = [x.data for x in nodes], weight_data
-    else:  # numbers have a value, but no gradient to receive
+        result = add_up(map(mul, weight_data, input_data), start)
+    except (AttributeError, TypeError):  # a number has no data (NumPy's have bytes), and no gradient to receive
+        nodes = [x for x in inputs if isinstance(x, Valor)]
         input_data = [_value(x) for x in inputs]
         slopes = [w for w, x in zip(weight_data, inputs, strict=True) if isinstance(x, Valor)]
-    result = add_up(map(mul, weight_data, input_data), _value(bias))
+        result = add_up(map(mul, weight_data, input_data), start)
     if isinstance(bias, Valor):
         return _node("dot", result, (*weights, *nodes, bias), (*input_data, *slopes, 1.0))
     return _node("dot", result, (*weights, *nodes), (*input_data, *slopes))

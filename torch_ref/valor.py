@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 
 import torch
 import torch.nn.functional as F
@@ -13,15 +13,28 @@ __all__ = ["Valor", "dot", "logsumexp", "sum"]
 
 
 class Valor(Tensor):
-    """A scalar tensor that requires grad. Arithmetic, `exp`, `tanh`, `relu`, `backward` and the rest are Tensor's own;
-    the methods below only exist elsewhere in PyTorch, or there want a tensor where Python offers a number.
+    """A scalar tensor that requires grad. Arithmetic, `exp`, `tanh`, `relu` and the rest are Tensor's own.
+
+    The methods below only exist elsewhere in PyTorch, or there want a tensor where Python offers a number.
     """
 
+    label: str
+
     @staticmethod
-    def __new__(cls, data: float) -> Self:
+    def __new__(cls, data: float, label: str = "") -> Self:
         leaf = torch.tensor(data, dtype=torch.float64).as_subclass(cls)
         leaf.requires_grad = True
+        leaf.label = label
         return leaf
+
+    def zero_grad(self) -> None:
+        self.grad = None
+
+    def backward(
+        self, gradient: Any = None, retain_graph: Any = True, create_graph: Any = False, inputs: Any = None
+    ) -> None:
+        gradient = None if gradient is None else torch.as_tensor(gradient, dtype=self.dtype)
+        torch.autograd.backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
     def leaky_relu(self, negative_slope: float = 0.01) -> Tensor:
         return F.leaky_relu(self, negative_slope)

@@ -50,6 +50,14 @@ def _one_slope(side: Side) -> Any:
     return side.train(model, side.MSELoss(), optimizer, [(side.array([[2.0]]), side.array([[4.0]]))], epochs=2)
 
 
+def _epoch_of_three(side: Side) -> Any:
+    """Nothing is learned at a rate of 0. Errors of 1, 3 and 5 in batches of 2 and 1: 5, 25, and a mean of 35/3."""
+    model = side.Linear(1, 1, bias=False)
+    side.set_data(model.weight, np.ones((1, 1)))
+    batches = _batches(side, np.array([[1.0], [3.0], [5.0]]), np.zeros((3, 1)))
+    return side.train(model, side.MSELoss(), side.SGD(model.parameters(), lr=0.0), batches)
+
+
 def _scheduled(side: Side, x: Any, y: Any) -> Any:
     model = side.Linear(4, 3)
     optimizer = side.SGD(model.parameters(), lr=0.1)
@@ -186,8 +194,15 @@ CASES = [
                 dtypes=("float64",),
             ),
             ScriptSample(
-                "short last batch",
+                "epoch worked by hand",
                 "the loss of an epoch as the mean of its batches' means",
+                expected={"result.loss": [5.0, 25.0], "result.epoch_loss": [35 / 3]},
+                script=_epoch_of_three,
+                dtypes=("float64",),
+            ),
+            ScriptSample(
+                "short last batch",
+                "a state that is kept at the wrong steps",
                 {"epochs": 2, "snapshot_every": 4},
                 REGRESSION,
                 script=_train,

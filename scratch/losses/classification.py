@@ -140,7 +140,7 @@ class CrossEntropyLoss(Module):
         self.reduction = check_reduction(self, reduction)
         if not 0.0 <= label_smoothing <= 1.0:
             raise RuntimeError(f"CrossEntropyLoss: expected label_smoothing between 0 and 1, got {label_smoothing}")
-        self.label_smoothing = label_smoothing
+        self.label_smoothing = float(label_smoothing)
 
     @np.errstate(divide="ignore", invalid="ignore")  # inf − inf is nan, as in PyTorch, without a warning
     def forward(self, input: Array, target: npt.NDArray[Any]) -> Any:

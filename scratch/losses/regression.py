@@ -101,8 +101,7 @@ class L1Loss(Module):
 
     def backward(self, grad_output: Array | float = 1.0) -> Array:
         (difference,) = self.saved(grad_output)
-        sign = (difference > 0).astype(difference.dtype) - (
-            difference < 0
-        )  # 0 for nan, as PyTorch's; np.sign gives nan
+        # Not np.sign, which gives nan for nan: PyTorch's sign of it is 0.
+        sign = (difference > 0).astype(difference.dtype) - (difference < 0)
         grad: Array = sign * spread(grad_output, difference, self.reduction)
         return grad

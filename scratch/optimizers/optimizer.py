@@ -89,10 +89,13 @@ class Optimizer:
         """Change every parameter that has a gradient. A closure computing them comes first; its loss is returned."""
         self._opt_called = True
         loss = None if closure is None else closure()
-        for group in self.param_groups:
-            for parameter in group["params"]:
-                if parameter.grad is not None:
-                    self.update(parameter.data, parameter.grad, self.state[parameter], group)
+        with np.errstate(
+            over="ignore", divide="ignore", invalid="ignore"
+        ):  # inf and nan come unannounced, as in PyTorch
+            for group in self.param_groups:
+                for parameter in group["params"]:
+                    if parameter.grad is not None:
+                        self.update(parameter.data, parameter.grad, self.state[parameter], group)
         return loss
 
     def state_dict(self) -> dict[str, Any]:

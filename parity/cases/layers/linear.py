@@ -38,7 +38,10 @@ CASES = [
                 (normal(2, 5, 4),),
             ),
             ModuleSample(
-                "one feature", "an axis of size one squeezed away", {"in_features": 1, "out_features": 1}, (normal(5, 1),)
+                "one feature",
+                "an axis of size one squeezed away",
+                {"in_features": 1, "out_features": 1},
+                (normal(5, 1),),
             ),
             ModuleSample("empty batch", "a mean of nothing", {"in_features": 4, "out_features": 3}, (normal(0, 4),)),
             ModuleSample(

@@ -1,0 +1,324 @@
+"""Cases of what a network is made of: modules, parameters, and the container."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from parity.cases import Case, Difference, ErrorSample, ScriptSample, normal
+from parity.sides import Side
+
+__all__ = ["CASES"]
+
+
+def _nested(side: Side) -> Any:
+    return side.Sequential(side.Sequential(side.Linear(4, 3), side.BatchNorm1d(3)), side.ReLU(), side.Linear(3, 2))
+
+
+def _names(side: Side) -> Any:
+    model = _nested(side)
+    return {
+        "state": list(model.state_dict()),
+        "parameters": [name for name, _ in model.named_parameters()],
+        "buffers": [name for name, _ in model.named_buffers()],
+        "modules": [name for name, _ in model.named_modules()],
+    }
+
+
+def _modes(side: Side) -> Any:
+    model = _nested(side)
+    seen = []
+    for change in (lambda: model, model.eval, model.train, lambda: model.train(False), model[0].train):
+        change()
+        seen.append([module.training for _, module in model.named_modules()])
+    return seen
+
+
+def _own_state(side: Side) -> Any:
+    """A buffer belongs to the state, and one that is None does not."""
+    model = side.Linear(4, 3)
+    model.register_buffer("seen", side.array(np.array([1.0, 2.0])))
+    model.register_buffer("nothing", None)
+    return model.state_dict()
+
+
+def _live_state(side: Side, weight: Any) -> Any:
+    model = side.Linear(4, 3)
+    state = model.state_dict()
+    side.set_data(model.weight, weight)
+    return state["weight"]
+
+
+def _carried_state(side: Side, x: Any) -> Any:
+    """The state of one model in another; what happens to the first one afterwards is its own affair."""
+    first, second = _nested(side), _nested(side)
+    second.load_state_dict(first.state_dict())
+    side.set_data(next(iter(first.parameters())), np.zeros((3, 4)))
+    return second(side.array(x))
+
+
+def _converted(side: Side, x: Any, upstream: Any) -> Any:
+    model = _nested(side)
+    side.backward(model, model(side.array(x)), side.array(upstream), [])
+    model.to(side.dtype("float32"))
+    return [model.state_dict(), [side.grad(parameter) for parameter in model.parameters()]]
+
+
+def _forgotten(side: Side, x: Any, upstream: Any) -> Any:
+    model = _nested(side)
+    side.backward(model, model(side.array(x)), side.array(upstream), [])
+    model.zero_grad()
+    return [side.grad(parameter) for parameter in model.parameters()]
+
+
+def _named_module(side: Side) -> Any:
+    """A class of the learner's own, called Module: messages say the name of the class that they come from."""
+    return type("Module", (side.Linear,), {})(4, 3)
+
+
+def _backward(side: Side, model: Any, output: Any, upstream: Any) -> None:
+    """On scratch from the module, in PyTorch from its output."""
+    if side.name == "scratch":
+        model.backward(side.array(upstream))
+    else:
+        output.backward(side.array(upstream))
+
+
+def _backward_first(side: Side) -> None:
+    _backward(side, _named_module(side), side.array(np.ones((5, 3))), np.ones((5, 3)))
+
+
+def _backward_twice(side: Side) -> None:
+    model = _named_module(side)
+    output = model(side.array(np.ones((5, 4))))
+    for _ in range(2):
+        _backward(side, model, output, np.ones((5, 3)))
+
+
+def _backward_of_another_shape(side: Side) -> None:
+    model = _named_module(side)
+    _backward(side, model, model(side.array(np.ones((5, 4)))), np.ones((3, 5)))
+
+
+def _backward_without_grad(side: Side) -> None:
+    model = _named_module(side)
+    with side.no_grad():
+        output = model(side.array(np.ones((5, 4))))
+    _backward(side, model, output, np.ones((5, 3)))
+
+
+def _load(side: Side, changes: dict[str, Any], without: str = "") -> None:
+    model = _named_module(side)
+    state = {"weight": np.zeros((3, 4)), "bias": np.zeros(3)} | changes
+    side.load(model, {name: value for name, value in state.items() if name != without})
+
+
+def _parameter(side: Side, data: Any, *grads: Any) -> Any:
+    """No gradient before the first backward; then they add up."""
+    parameter = side.parameter(data)
+    seen = [side.grad(parameter)]
+    for grad in grads:
+        if side.name == "scratch":
+            parameter.accumulate(grad)
+        else:
+            (parameter * side.array(grad)).sum().backward()
+        seen.append(side.numpy(side.grad(parameter)))
+    return [parameter, seen, list(parameter.shape), str(parameter.dtype).removeprefix("torch.")]
+
+
+def _run(side: Side, model: Any, x: Any, upstream: Any, needs_grad: bool = True) -> Any:
+    inputs = side.inputs([x], [needs_grad])
+    output = model(*inputs)
+    grads = side.backward(model, output, side.array(upstream), inputs)
+    return {"output": output, "input": grads, "parameters": [side.grad(parameter) for parameter in model.parameters()]}
+
+
+def _layers(side: Side, x: Any, upstream: Any) -> Any:
+    return _run(side, side.Sequential(side.Linear(4, 3), side.Tanh(), side.Linear(3, 2)), x, upstream)
+
+
+def _no_layers(side: Side, x: Any, upstream: Any) -> Any:
+    return _run(side, side.Sequential(), x, upstream)
+
+
+def _data(side: Side, x: Any, upstream: Any) -> Any:
+    """The input is data, and before the first parameters stands a layer that has none."""
+    model = side.Sequential(side.Tanh(), side.Sequential(side.Linear(4, 3), side.Tanh()), side.Linear(3, 2))
+    if side.name == "scratch":
+        model.input_requires_grad_(False)
+    return _run(side, model, x, upstream, needs_grad=False)
+
+
+def _data_no_more(side: Side, x: Any, upstream: Any) -> Any:
+    model = side.Sequential(side.Tanh(), side.Sequential(side.Linear(4, 3), side.Tanh()), side.Linear(3, 2))
+    if side.name == "scratch":
+        model.input_requires_grad_(False).input_requires_grad_(True)
+    return _run(side, model, x, upstream)
+
+
+def _as_a_list(side: Side) -> Any:
+    model = side.Sequential(side.Linear(4, 3), side.ReLU(), side.Linear(3, 2))
+    return [len(model), [type(layer).__name__ for layer in model], type(model[1]).__name__, type(model[-1]).__name__]
+
+
+def _number_of_parameters(side: Side) -> Any:
+    """10·8 + 8·8 + 8·10 weights and 8 + 8 + 10 biases."""
+    model = side.Sequential(side.Linear(10, 8), side.ReLU(), side.Linear(8, 8), side.ReLU(), side.Linear(8, 10))
+    sizes = {name: math.prod(parameter.shape) for name, parameter in model.named_parameters()}
+    weights = sum(size for name, size in sizes.items() if name.endswith("weight"))
+    return [weights, sum(sizes.values()) - weights, sum(sizes.values())]
+
+
+def _grad_enabled(side: Side) -> Any:
+    """Before, inside, inside twice, inside again, and after; also after an error inside."""
+    seen = [side.is_grad_enabled()]
+    with side.no_grad():
+        seen.append(side.is_grad_enabled())
+        with side.no_grad():
+            seen.append(side.is_grad_enabled())
+        seen.append(side.is_grad_enabled())
+    seen.append(side.is_grad_enabled())
+    try:
+        with side.no_grad():
+            raise KeyError
+    except KeyError:
+        seen.append(side.is_grad_enabled())
+    return seen
+
+
+def _decorated(side: Side) -> Any:
+    decorated = side.no_grad()(side.is_grad_enabled)
+    return [decorated(), decorated(), side.is_grad_enabled()]
+
+
+def _without_grad(side: Side, x: Any) -> Any:
+    model = _nested(side)
+    with side.no_grad():
+        return [model(side.array(x)), model.state_dict()]
+
+
+CASES = [
+    Case(
+        "Module",
+        samples=(
+            ScriptSample("names", "keys that are not PyTorch's, or in another order", script=_names),
+            ScriptSample("modes", "a mode that stops at the first level", script=_modes),
+            ScriptSample("buffers", "a buffer that is not in the state, or one of None that is", script=_own_state),
+            ScriptSample("live state", "a state that is a copy", inputs=(normal(3, 4),), script=_live_state),
+            ScriptSample(
+                "carried state",
+                "a state that stays tied to the old model",
+                inputs=(normal(5, 4),),
+                script=_carried_state,
+            ),
+            ScriptSample(
+                "converted",
+                "whole-number buffers converted too, or gradients left behind",
+                inputs=(normal(5, 4), normal(5, 2)),
+                script=_converted,
+                dtypes=("float64",),
+            ),
+            ScriptSample(
+                "zero_grad",
+                "gradients of 0 where there are none",
+                inputs=(normal(5, 4), normal(5, 2)),
+                script=_forgotten,
+            ),
+        ),
+        errors=(
+            ErrorSample("backward before forward", RuntimeError, script=_backward_first),
+            ErrorSample("backward twice", RuntimeError, script=_backward_twice),
+            ErrorSample("upstream of another shape", RuntimeError, script=_backward_of_another_shape),
+            ErrorSample("missing key", RuntimeError, script=lambda side: _load(side, {}, without="bias")),
+            ErrorSample("unexpected key", RuntimeError, script=lambda side: _load(side, {"scale": np.zeros(3)})),
+            ErrorSample("transposed", RuntimeError, script=lambda side: _load(side, {"weight": np.zeros((4, 3))})),
+        ),
+        differences=(
+            Difference("a state that does not fit changes nothing", "PyTorch copies what fits, and then raises"),
+            Difference(
+                "an upstream gradient of another dtype is an error",
+                "PyTorch converts it; a float64 among float32 is hardly ever meant",
+            ),
+            Difference(
+                "one forward serves one backward, so that a layer cannot stand twice in one network",
+                "PyTorch records each call in a graph; a layer here keeps what its last call needs, else it raises",
+            ),
+        ),
+    ),
+    Case(
+        "Parameter",
+        samples=(
+            ScriptSample(
+                "two gradients",
+                "a gradient that is overwritten, or 0 before there is one",
+                inputs=(normal(4, 3), normal(4, 3), normal(4, 3)),
+                script=_parameter,
+            ),
+        ),
+        errors=(
+            ErrorSample("whole numbers", RuntimeError, script=lambda side: side.parameter(np.ones(3, dtype=np.int64))),
+        ),
+        differences=(
+            Difference("data must be given", "PyTorch makes an empty parameter where none is given", argument="data"),
+            Difference("requires_grad is left out", "what is not trained is a buffer"),
+        ),
+    ),
+    Case(
+        "Sequential",
+        samples=(
+            ScriptSample(
+                "layers",
+                "layers that are run backward in the order of the forward",
+                inputs=(normal(5, 4), normal(5, 2)),
+                script=_layers,
+            ),
+            ScriptSample(
+                "no layers", "an output that is nothing", inputs=(normal(5, 4), normal(5, 4)), script=_no_layers
+            ),
+            ScriptSample(
+                "data",
+                "gradients of the first weights lost together with the input's",
+                inputs=(normal(5, 4), normal(5, 2)),
+                script=_data,
+            ),
+            ScriptSample(
+                "data no more",
+                "an input gradient that never comes back",
+                inputs=(normal(5, 4), normal(5, 2)),
+                script=_data_no_more,
+            ),
+            ScriptSample("as a list", "layers that cannot be counted or picked out", script=_as_a_list),
+            ScriptSample(
+                "number of parameters",
+                "parameters of some layers only",
+                expected={"result": [224, 26, 250]},
+                script=_number_of_parameters,
+            ),
+        ),
+        errors=(ErrorSample("no module", TypeError, script=lambda side: side.Sequential(side.ReLU(), 3)),),
+        differences=(Difference("a slice of the layers is a list", "PyTorch makes a Sequential of it"),),
+    ),
+    Case(
+        "is_grad_enabled",
+        samples=(
+            ScriptSample(
+                "nested",
+                "an inner no_grad that ends the outer one, or an error that leaves it on",
+                expected={"result": [True, False, False, False, True, True]},
+                script=_grad_enabled,
+            ),
+        ),
+    ),
+    Case(
+        "no_grad",
+        samples=(
+            ScriptSample(
+                "decorator", "a decorator that works once", expected={"result": [False, False, True]}, script=_decorated
+            ),
+            ScriptSample(
+                "forward", "statistics that stand still without gradients", inputs=(normal(5, 4),), script=_without_grad
+            ),
+        ),
+        errors=(ErrorSample("backward", RuntimeError, script=_backward_without_grad),),
+    ),
+]
