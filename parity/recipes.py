@@ -115,8 +115,8 @@ def _bits(threshold: float) -> Callable[[Side, Any, Data], npt.NDArray[Any]]:
     return predict
 
 
-# In float32 a rounding error that carries a number across ReLU's kink becomes a jump, which a net of 16 neurons feels at once;
-# so the narrow net takes the smooth Tanh, and what its curves show is the arithmetic.
+# In float32 a rounding error that carries a number across ReLU's kink becomes a jump, which a net of 16 neurons feels
+# at once; so the narrow net takes the smooth Tanh, and what its curves show is the arithmetic.
 MNIST_NETS: dict[tuple[int, ...], str] = {(784, 16, 16, 10): "Tanh", (784, 128, 10): "ReLU"}
 
 
@@ -162,7 +162,7 @@ def _fit_course(side: Side, model: Any, data: Data, epochs: int, snapshots: int,
 XOR_OPTIMIZERS: dict[str, dict[str, Any]] = {
     "SGD": {"lr": 0.1, "momentum": 0.9},
     "Adagrad": {"lr": 0.1},
-    # A larger eps than the default: once the gradient has faded below it, RMSprop would take steps of full length in the
+    # A larger eps than the default: once the gradient has faded, RMSprop would take steps of full length in the
     # direction of rounding errors, and part from itself.
     "RMSprop": {"lr": 0.001, "eps": 1e-4},
     "Adam": {"lr": 0.01},

@@ -13,8 +13,8 @@ from parity.cases import Case
 
 __all__ = ["QUALIFIED", "cases", "components", "family_modules", "find_case", "nearest"]
 
-# Modules whose names are always said with the module's: `init.zeros_`, `exercises.Layer`. So is a name that the package's
-# face does not show, such as `valor.sum`.
+# Modules whose names are always said with the module's: `init.zeros_`, `exercises.Layer`. So is a name that the
+# package's face does not show, such as `valor.sum`.
 QUALIFIED = ("exercises", "init", "random")
 
 
