@@ -49,6 +49,9 @@ def loss_plot(ours: Any, theirs: Any, name: str) -> str:
         axes.plot(step, below, color="#56B4E9", linewidth=4, alpha=0.8, label="scratch", solid_capstyle="round")
         axes.plot(step, above, color="#000000", linewidth=1.2, linestyle=(0, (4, 3)), label="PyTorch")
         axes.set(xlabel="step", ylabel="loss")
+        if np.nanmin(below) > 0 and np.nanmax(below) > 1000 * np.nanmin(below):
+            axes.set_yscale("log")
+            axes.yaxis.set_major_formatter(_power)
         axes.legend(loc="best")
     return svg[0]
 

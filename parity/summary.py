@@ -126,7 +126,7 @@ def size(value: float) -> str:
     """A difference in few characters: 4e-16."""
     if value == 0 or not math.isfinite(value):
         return f"{value:.0f}"
-    return f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
+    return f"{value:.0e}".replace("e-0", "e-").replace("e+", "e").replace("e0", "e")
 
 
 def share(margin: float | None) -> str:
@@ -135,4 +135,4 @@ def share(margin: float | None) -> str:
         return "—"
     if margin == math.inf:
         return "exact"
-    return f"×{margin:.2g}" if margin < 100 else f"×{margin:.0e}".replace("e+0", "e").replace("e+", "e")
+    return f"×{margin:.2g}" if margin < 99 else f"×{size(margin)}"

@@ -149,7 +149,8 @@ def explain(console: Console, curves: Iterable[CurveResult | Broken], components
         for c in components
         for result in c.failures
     ]
-    lines += [("FAIL", f"{c.name}: no sample of it stands in parity/cases") for c in components if not c.results]
+    if unsampled := ", ".join(component.name for component in components if not component.results):
+        lines.append(("FAIL", f"no sample of these stands in parity/cases: {unsampled}"))
     for word, line in lines[:SHOWN_FAILURES]:
         console.print(_verdict(word), line)
     if len(lines) > SHOWN_FAILURES:

@@ -177,7 +177,15 @@ def test_margin_ignores_finite_differences() -> None:
 
 @pytest.mark.parametrize(
     ("margin", "text"),
-    [(None, "—"), (float("inf"), "exact"), (3.14, "×3.1"), (0.2, "×0.2"), (32_000.0, "×3e4"), (2e12, "×2e12")],
+    [
+        (None, "—"),
+        (float("inf"), "exact"),
+        (3.14, "×3.1"),
+        (0.2, "×0.2"),
+        (32_000.0, "×3e4"),
+        (2e12, "×2e12"),
+        (99.7, "×1e2"),
+    ],
 )
 def test_share(margin: float | None, text: str) -> None:
     assert share(margin) == text

@@ -303,6 +303,13 @@ def test_the_order_of_accumulation_is_fixed() -> None:
     assert len({gradient() for _ in range(5)}) == 1
 
 
+def test_many_parents_may_come_from_a_generator() -> None:
+    a = Valor(2.0)
+    valor.sum(a * k for k in range(4)).backward()
+    assert a.grad == 6.0
+    assert valor.logsumexp(a * k for k in (0, 0)).data == pytest.approx(math.log(2))
+
+
 def test_comparisons_are_by_value_and_the_hash_by_identity() -> None:
     a, b = Valor(2.0), Valor(2.0)
     assert a == b
@@ -363,6 +370,10 @@ def test_errors_say_what_was_expected() -> None:
         valor.dot([a, a], [a])
     with pytest.raises(TypeError, match="Valor: expected a number, got str"):
         valor.dot([a, a], [a, "x"])  # type: ignore[list-item]  # the mistake under test
+    with pytest.raises(TypeError, match=r"dot: expected Valores, got \['float'\]"):
+        valor.dot([1.0], [a])  # type: ignore[list-item]  # the mistake under test
+    with pytest.raises(TypeError, match=r"sum: expected Valores, got \['Valor', 'float'\]"):
+        valor.sum([a, 1.0])  # type: ignore[list-item]  # the mistake under test
     with pytest.raises(RuntimeError, match="sum: expected at least one Valor"):
         valor.sum([])
     with pytest.raises(RuntimeError, match="logsumexp: expected at least one Valor"):

@@ -89,7 +89,7 @@ class Neuron(Network):
 
     def __init__(self, in_features: int, bias: bool = True) -> None:
         self.in_features = in_features
-        [(self.weight, self.bias)] = _draw(in_features, 1, bias)
+        [(self.weight, self.bias)] = _draw("Neuron", in_features, 1, bias)
 
     @classmethod
     def of(cls, weight: list[Valor], bias: Valor | float) -> Self:
@@ -137,7 +137,7 @@ class Layer(Network):
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
         self.in_features = in_features
-        self.neurons = [Neuron.of(*drawn) for drawn in _draw(in_features, out_features, bias)]
+        self.neurons = [Neuron.of(*drawn) for drawn in _draw("Layer", in_features, out_features, bias)]
 
     def __call__(self, inputs: Sequence[Valor | float]) -> list[Valor]:
         self.check(inputs)
@@ -214,13 +214,13 @@ def _activation(name: str) -> Callable[[Valor], Valor]:
     return cast(Callable[[Valor], Valor], getattr(Valor, name))
 
 
-def _draw(in_features: int, out_features: int, bias: bool) -> list[tuple[list[Valor], Valor | float]]:
+def _draw(name: str, in_features: int, out_features: int, bias: bool) -> list[tuple[list[Valor], Valor | float]]:
     """Weights and bias of each neuron, drawn as PyTorch draws a Linear: the whole weight, then the bias.
 
     Where there is no bias, the number 0 stands for it.
     """
     if in_features < 0 or out_features < 0:
-        raise RuntimeError(f"Layer: expected sizes of 0 or more, got {in_features} and {out_features}")
+        raise RuntimeError(f"{name}: expected sizes of 0 or more, got {in_features} and {out_features}")
     drawn = Linear(in_features, out_features, bias, dtype="float64").state_dict()
     neurons = []
     for o, row in enumerate(drawn["weight"].tolist()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from builtins import sum as add_up
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from numbers import Real
 from operator import mul
 from pathlib import Path
@@ -348,6 +348,7 @@ def dot(weights: Sequence[Valor], inputs: Sequence[Valor | float], bias: Valor |
 
     Raises:
         RuntimeError: `weights` and `inputs` differ in length.
+        TypeError: a weight is not a Valor, or an input neither a Valor nor a number.
 
     Source:
         https://docs.pytorch.org/docs/stable/generated/torch.dot.html
@@ -358,7 +359,7 @@ def dot(weights: Sequence[Valor], inputs: Sequence[Valor | float], bias: Valor |
     """
     if len(weights) != len(inputs):
         raise RuntimeError(f"dot: expected as many inputs as weights ({len(weights)}), got {len(inputs)}")
-    weight_data, start = [weight.data for weight in weights], _value(bias)
+    weight_data, start = _data("dot", weights), _value(bias)
     nodes: Sequence[Any] = inputs
     try:  # the usual case, a hidden layer: every input is a Valor
         input_data, slopes = [x.data for x in nodes], weight_data
@@ -373,7 +374,7 @@ def dot(weights: Sequence[Valor], inputs: Sequence[Valor | float], bias: Valor |
     return _node("dot", result, (*weights, *nodes), (*input_data, *slopes))
 
 
-def sum(values: Sequence[Valor]) -> Valor:
+def sum(values: Iterable[Valor]) -> Valor:
     """The sum of many Valores as one node, where Python's own sum makes one for each.
 
     Math:
@@ -387,6 +388,7 @@ def sum(values: Sequence[Valor]) -> Valor:
 
     Raises:
         RuntimeError: `values` is empty.
+        TypeError: one of them is not a Valor.
 
     Source:
         https://docs.pytorch.org/docs/stable/generated/torch.sum.html
@@ -395,12 +397,13 @@ def sum(values: Sequence[Valor]) -> Valor:
         >>> sum([Valor(1.0), Valor(2.0), Valor(4.0)]).data
         7.0
     """
-    if not values:
+    parents = tuple(values)
+    if not parents:
         raise RuntimeError("sum: expected at least one Valor, got none")
-    return _node("sum", add_up(x.data for x in values), tuple(values), (1.0,) * len(values))
+    return _node("sum", add_up(_data("sum", parents)), parents, (1.0,) * len(parents))
 
 
-def logsumexp(values: Sequence[Valor]) -> Valor:
+def logsumexp(values: Iterable[Valor]) -> Valor:
     """The logarithm of a sum of exponentials, safe for large values; its slopes are the softmax.
 
     Math:
@@ -414,6 +417,7 @@ def logsumexp(values: Sequence[Valor]) -> Valor:
 
     Raises:
         RuntimeError: `values` is empty.
+        TypeError: one of them is not a Valor.
 
     Source:
         https://docs.pytorch.org/docs/stable/generated/torch.logsumexp.html
@@ -422,13 +426,14 @@ def logsumexp(values: Sequence[Valor]) -> Valor:
         >>> round(logsumexp([Valor(1000.0), Valor(1000.0)]).data, 4)
         1000.6931
     """
-    if not values:
+    parents = tuple(values)
+    if not parents:
         raise RuntimeError("logsumexp: expected at least one Valor, got none")
-    data = [x.data for x in values]
+    data = _data("logsumexp", parents)
     largest = max(data)
     shift = largest if math.isfinite(largest) else 0.0
     result = shift + ieee.log(add_up(ieee.exp(x - shift) for x in data))
-    return _node("logsumexp", result, tuple(values), tuple(ieee.exp(x - result) for x in data))
+    return _node("logsumexp", result, parents, tuple(ieee.exp(x - result) for x in data))
 
 
 def _value(x: Valor | float) -> float:
@@ -437,6 +442,13 @@ def _value(x: Valor | float) -> float:
     if isinstance(x, NUMBER):
         return float(x)
     raise TypeError(f"Valor: expected a number, got {type(x).__name__}")
+
+
+def _data(name: str, valores: Sequence[Valor]) -> list[float]:
+    try:
+        return [x.data for x in valores]
+    except AttributeError as error:
+        raise TypeError(f"{name}: expected Valores, got {sorted({type(x).__name__ for x in valores})}") from error
 
 
 def _node(op: str, data: float, left: Any, left_slope: Any, right: Any = None, right_slope: Any = None) -> Valor:

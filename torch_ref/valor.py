@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 import torch
@@ -49,7 +49,7 @@ class Valor(Tensor):
         return torch.minimum(self, torch.as_tensor(other, dtype=self.dtype))
 
 
-def vector(values: Tensor | Sequence[Tensor | float]) -> Tensor:
+def vector(values: Tensor | Iterable[Tensor | float]) -> Tensor:
     """One tensor of many scalars. PyTorch code would keep them as a vector from the start."""
     return torch.stack([torch.as_tensor(x, dtype=torch.float64) for x in values])
 
@@ -59,11 +59,11 @@ def dot(weights: Sequence[Tensor], inputs: Sequence[Tensor | float], bias: Tenso
     return torch.dot(vector(weights), vector(inputs)) + bias
 
 
-def sum(values: Sequence[Tensor]) -> Tensor:
+def sum(values: Iterable[Tensor]) -> Tensor:
     """`torch.sum` of the stacked scalars."""
     return torch.sum(vector(values))
 
 
-def logsumexp(values: Sequence[Tensor]) -> Tensor:
+def logsumexp(values: Iterable[Tensor]) -> Tensor:
     """`torch.logsumexp` of the stacked scalars; its gradient is the softmax."""
     return torch.logsumexp(vector(values), dim=0)

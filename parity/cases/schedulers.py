@@ -49,6 +49,25 @@ def _state(side: Side) -> dict[str, Any]:
     return {"scheduler": dict(sorted(scheduler.state_dict().items())), "initial": [g["initial_lr"] for g in groups]}
 
 
+def _own_schedule(side: Side, last_epoch: int) -> list[Any]:
+    """A schedule of one's own: the rate of epoch e is the one before, divided by e + 1."""
+
+    class Falling(side.LRScheduler):  # type: ignore[misc, name-defined]  # the base is the side's
+        def get_lr(self) -> list[float]:
+            return [group["lr"] / (self.last_epoch + 1) for group in self.optimizer.param_groups]
+
+    optimizer = _optimizer(side, 0.1, 0.03)
+    for group in optimizer.param_groups:
+        group["initial_lr"] = group["lr"]
+    scheduler = Falling(optimizer, last_epoch=last_epoch)
+    rates = [scheduler.get_last_lr()]
+    for _ in range(3):
+        optimizer.step()
+        scheduler.step()
+        rates.append(scheduler.get_last_lr())
+    return [np.array(rates), scheduler.last_epoch]
+
+
 def _other_hands(side: Side) -> list[float]:
     """Someone else halves the rate: the schedule goes on from there."""
     optimizer = _optimizer(side, 0.1)
@@ -68,6 +87,13 @@ CASES = [
         "LRScheduler",
         samples=(
             ScriptSample("state", "a state that cannot travel to PyTorch and back", script=_state, dtypes=ONE),
+            ScriptSample(
+                "own schedule",
+                "get_lr that is not asked at the start, or before the epoch is counted",
+                {"last_epoch": 2},
+                script=_own_schedule,
+                dtypes=ONE,
+            ),
             ScriptSample(
                 "other hands",
                 "rates computed from the initial one, over other changes",

@@ -89,9 +89,7 @@ class Optimizer:
         """Change every parameter that has a gradient. A closure computing them comes first; its loss is returned."""
         self._opt_called = True
         loss = None if closure is None else closure()
-        with np.errstate(
-            over="ignore", divide="ignore", invalid="ignore"
-        ):  # inf and nan come unannounced, as in PyTorch
+        with np.errstate(all="ignore"):  # inf and nan come unannounced, as in PyTorch
             for group in self.param_groups:
                 for parameter in group["params"]:
                     if parameter.grad is not None:

@@ -63,7 +63,13 @@ CASES = [
             ModuleSample(
                 "padding wider than the kernel",
                 "a gradient that expects every window to touch the image",
-                {**CHANNELS, "kernel_size": 2, "padding": 3},
+                {**CHANNELS, "kernel_size": 2, "padding": (1, 3)},
+                IMAGES,
+            ),
+            ModuleSample(
+                "padding higher than the kernel",
+                "a gradient that expects every window to touch the image",
+                {**CHANNELS, "kernel_size": 2, "padding": (3, 1)},
                 IMAGES,
             ),
             ModuleSample(

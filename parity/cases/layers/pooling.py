@@ -105,8 +105,8 @@ CASES = [
             ),
             ModuleSample(
                 "ties with the padding, dilation",
-                "padding that is taken for the maximum of −∞",
-                {"kernel_size": (4, 2), "stride": 1, "padding": (2, 1), "dilation": (1, 2), "return_indices": True},
+                "a first element of −∞ that is counted without the holes",
+                {"kernel_size": (2, 4), "stride": 1, "padding": (1, 2), "dilation": (1, 2), "return_indices": True},
                 (minus_infinities,),
                 kink="an infinity has no slope",
             ),
