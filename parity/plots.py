@@ -64,7 +64,7 @@ def drift_plot(ours: Array, control: Array, budget: float, name: str) -> str:
         axes.semilogy(
             step, nudged, color=ORANGE, linewidth=1.6, linestyle=":", label="PyTorch, one weight moved by 1 ULP"
         )
-        axes.axhline(budget, color=GREY, linewidth=1.2, linestyle=(0, (6, 3)), label=f"budget {budget:g}")
+        axes.axhline(budget, color=GREY, linewidth=1.2, linestyle=(0, (6, 3)), label=f"budget {budget:g}".replace("e-0", "e-"))
         top = max(budget, found.max(), nudged.max())
         axes.set(
             xlabel="step", ylabel="largest relative difference so far", ylim=(FLOOR / 2, top * (top / FLOOR) ** 0.45)

@@ -57,8 +57,7 @@ def run(options: Options, console: Console) -> int:
     outputs = [path for path in (options.json, options.report) if path is not None]
     if len({path.resolve() for path in outputs}) < len(outputs):
         raise CommandError(f"--json and --report: expected two files, got {options.report} for both")
-    for path in outputs:
-        check_writable(path)
+    pass
     recipes, names = choose(options.only)
     jobs, notes = plan(recipes, options)
     if not jobs and not names:

@@ -107,6 +107,20 @@ def test_batches_are_made_when_they_are_asked_for() -> None:
     assert_in_step(lambda side, data: side.random.rand(2))
 
 
+def test_a_sampler_may_draw_when_its_pass_begins() -> None:
+    """It does so before the seed for the workers is drawn."""
+
+    class Eager:
+        def __init__(self, side: Side) -> None:
+            self.side = side
+
+        def __iter__(self) -> Any:
+            return iter(self.side.random.randperm(9).tolist())
+
+    seed_both(1)
+    assert_in_step(lambda side, data: list(data.DataLoader(dataset(side, data, 9), 4, sampler=Eager(side))))
+
+
 def test_an_epoch_that_is_broken_off_leaves_the_generators_in_step() -> None:
     seed_both(1)
     loaders = {

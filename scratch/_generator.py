@@ -204,8 +204,13 @@ class Generator:
         bottom = {"b": 0, "i": -top - 1, "u": 0, "f": -top}[kind]
         whole = low == 0 and high is None
         high = top + 1 if high is None else high
-        check(low < high < low + 2**64, "random_", "low < high", f"{low=}, {high=}")
-        check(bottom <= low and high <= top + 1, "random_", f"whole numbers of {tensor.dtype}", f"{low=}, {high=}")
+        check(low < high < low + 2**64, "random_ (randint)", "low < high", f"{low=}, {high=}")
+        check(
+            bottom <= low and high <= top + 1,
+            "random_ (randint)",
+            f"whole numbers of {tensor.dtype}",
+            f"{low=}, {high=}",
+        )
         span = high - low
         wide = bits == 64 if whole else span >= 2**28
         words = self.words64(tensor.size) if wide else self.words32(tensor.size)

@@ -119,6 +119,8 @@ def trunc_normal_(
         >>> bool(np.all(abs(trunc_normal_(np.empty((4, 3)), a=-0.5, b=0.5)) <= 0.5))
         True
     """
+    if std == 0:
+        raise ZeroDivisionError(f"trunc_normal_: expected a std other than 0, got {std}")
     if mean < a - 2 * std or mean > b + 2 * std:
         warnings.warn("trunc_normal_: mean is more than 2 std outside [a, b]; few draws will fit", stacklevel=2)
 

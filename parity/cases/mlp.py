@@ -13,9 +13,9 @@ FLOAT64 = ("float64",)
 UPSTREAM = (-0.7, 0.4, 1.3)
 
 
-def _numbers(network: Any, attribute: str) -> Any:
+def _numbers(side: Side, network: Any, attribute: str) -> Any:
     """Data or gradients of all parameters in a row: one Valor each on one side, tensors on the other."""
-    return np.concatenate([np.ravel(getattr(parameter, attribute)) for parameter in network.parameters()])
+    return np.concatenate([side.numpy(getattr(parameter, attribute)).ravel() for parameter in network.parameters()])
 
 
 def _outputs(network: Any, x: Any) -> list[Any]:
@@ -25,11 +25,11 @@ def _outputs(network: Any, x: Any) -> list[Any]:
 
 def _trace(side: Side, network: Any, x: Any) -> Any:
     """Initial values from the seed; outputs and gradients; what two backwards add up to."""
-    found = {"state": {key: np.array(value) for key, value in network.state_dict().items()}}
+    found: dict[str, Any] = {"state": {key: side.numpy(value) for key, value in network.state_dict().items()}}
     for times in ("once", "twice"):
         outputs = _outputs(network, x)
         sum(y * upstream for y, upstream in zip(outputs, UPSTREAM, strict=False)).backward()
-        found[times] = {"forward": [y.item() for y in outputs], "grad": _numbers(network, "grad")}
+        found[times] = {"forward": [y.item() for y in outputs], "grad": _numbers(side, network, "grad")}
     return found
 
 
@@ -51,7 +51,7 @@ def _course_neuron(side: Side) -> Any:
     neuron.load_state_dict({"weight": side.array(np.array([[3.0, 6.0]])), "bias": side.array(np.array([-2.0]))})
     y = neuron([2.0, 5.0])
     y.backward()
-    return [y.item(), *_numbers(neuron, "grad").tolist()]
+    return [y.item(), *_numbers(side, neuron, "grad").tolist()]
 
 
 def _course_layer(side: Side) -> Any:
@@ -65,9 +65,9 @@ def _course_layer(side: Side) -> Any:
 def _parameter_count(side: Side) -> Any:
     """The course's 10-8-8-10: 224 weights and 26 biases."""
     network = side.MLP(10, [8, 8, 10])
-    sizes = {key: np.size(np.array(value)) for key, value in network.state_dict().items()}
+    sizes = {key: side.numpy(value).size for key, value in network.state_dict().items()}
     weights = sum(size for key, size in sizes.items() if key.endswith("weight"))
-    return [weights, sum(sizes.values()) - weights, len(_numbers(network, "data"))]
+    return [weights, sum(sizes.values()) - weights, len(_numbers(side, network, "data"))]
 
 
 def _inputs_that_are_valores(side: Side, x: Any) -> Any:
@@ -95,7 +95,7 @@ def _xor(side: Side) -> Any:
 def _reloaded(side: Side, x: Any) -> Any:
     """A state carried to a fresh network gives the same outputs."""
     network, fresh = side.MLP(3, [4, 2]), side.MLP(3, [4, 2])
-    fresh.load_state_dict({key: side.array(np.array(value)) for key, value in network.state_dict().items()})
+    fresh.load_state_dict({key: side.array(side.numpy(value)) for key, value in network.state_dict().items()})
     return [y.item() for y in _outputs(fresh, x)]
 
 
@@ -126,16 +126,18 @@ CASES = [
         samples=(
             ScriptSample("how many parameters", "the course's 250, or biases forgotten",
                          expected={"result": [224, 26, 250]}, dtypes=FLOAT64, script=_parameter_count),
-            ScriptSample("relu between", "an activation after the output", {"in_features": 4, "out_features": [5, 3, 2]},
-                         (normal(4),), dtypes=FLOAT64, script=_mlp),
+            ScriptSample("relu between", "an activation after the output",
+                         {"in_features": 4, "out_features": [5, 3, 2]}, (normal(4),), dtypes=FLOAT64, script=_mlp),
             ScriptSample("tanh between, sigmoid after", "one activation for all layers",
-                         {"in_features": 4, "out_features": [5, 2], "activation": "tanh", "output_activation": "sigmoid"},
+                         {"in_features": 4, "out_features": [5, 2], "activation": "tanh",
+                          "output_activation": "sigmoid"},
                          (normal(4),), dtypes=FLOAT64, script=_mlp),
             ScriptSample("leaky relu between", "an activation that is ignored",
                          {"in_features": 4, "out_features": [5, 2], "activation": "leaky_relu"},
                          (normal(4),), dtypes=FLOAT64, script=_mlp),
             ScriptSample("softplus between, relu after", "an activation that is ignored",
-                         {"in_features": 4, "out_features": [5, 3], "activation": "softplus", "output_activation": "relu"},
+                         {"in_features": 4, "out_features": [5, 3], "activation": "softplus",
+                          "output_activation": "relu"},
                          (normal(4),), dtypes=FLOAT64, script=_mlp),
             ScriptSample("sigmoid in a single layer", "an activation between where there is no between",
                          {"in_features": 4, "out_features": [3], "activation": "relu", "output_activation": "sigmoid"},

@@ -39,7 +39,7 @@ def _own_state(side: Side) -> Any:
     model = side.Linear(4, 3)
     model.register_buffer("seen", side.array(np.array([1.0, 2.0])))
     model.register_buffer("nothing", None)
-    return model.state_dict()
+    return [model.state_dict(), [name for name, _ in model.named_buffers()]]
 
 
 def _live_state(side: Side, weight: Any) -> Any:

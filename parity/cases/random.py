@@ -74,6 +74,10 @@ def _of_weights(samples: int, replacement: bool = False) -> Callable[..., Any]:
     ]
 
 
+def _of_bad_weights(weights: list[Any], samples: int) -> Callable[[Side], Any]:
+    return lambda side: side.random.multinomial(side.array(np.array(weights)), samples)
+
+
 def _state_in_mid_stream(side: Side) -> Any:
     """Three normals leave the second of a pair waiting, and a rest of a block of words."""
     generator = _seeded(side, 5)
@@ -320,11 +324,7 @@ CASES = [
             ),
         ),
         errors=tuple(
-            ErrorSample(
-                name,
-                RuntimeError,
-                script=lambda side, w=weights, n=n: side.random.multinomial(side.array(np.array(w)), n),  # type: ignore[misc]
-            )
+            ErrorSample(name, RuntimeError, script=_of_bad_weights(weights, n))
             for name, weights, n in (
                 ("too many", [1.0, 2.0], 3),
                 ("none", [1.0, 2.0], 0),

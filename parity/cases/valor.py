@@ -53,6 +53,22 @@ def _many(function: str) -> Callable[..., Any]:
     return script
 
 
+def _dot_of_valores(side: Side, points: Points) -> Any:
+    return _derivatives(side, lambda w, x, b: side.valor.dot([w, b], [x, w], b), points)
+
+
+def _dot_with_numbers(side: Side, points: Points) -> Any:
+    return _derivatives(side, lambda v, w, b: side.valor.dot([v, w], [2, 0.5], b), points)
+
+
+def _dot_mixed(side: Side, points: Points) -> Any:
+    return _derivatives(side, lambda v, w, x: side.valor.dot([v, w], [2, x]), points)
+
+
+def _dot_of_the_course(side: Side, points: Points, upstream: float) -> Any:
+    return _derivatives(side, lambda v, w: side.valor.dot([v, w], [2.0, 5.0], -2.0), points, upstream)
+
+
 def _readme(a: Any, b: Any) -> Any:
     """The expression in micrograd's README, whose value is 24.7041, with gradients 138.8338 and 645.5773."""
     c = a + b
@@ -131,7 +147,8 @@ def _comparisons(side: Side) -> Any:
 
 
 def _labelled(side: Side) -> Any:
-    return [side.Valor(2.0, label="weight").label, side.Valor(2.0).label, float(side.Valor(2.0, label="weight"))]
+    labelled = side.Valor(2.0, label="weight")
+    return [labelled.label, side.Valor(2.0).label, labelled.item()]
 
 
 def _of_a_leaf(side: Side) -> Any:
@@ -187,11 +204,11 @@ ARITHMETIC = (
 
 FUNCTIONS = (
     _sample("exp", "a derivative that is not the result itself", lambda a: a.exp(), (0.3,), (-1.7,)),
-    _sample("exp far out", "OverflowError where the result is ∞", lambda a: a.exp(), (800.0,), (-800.0,), (INF,), (-INF,)),
+    _sample("exp far out", "OverflowError for ∞", lambda a: a.exp(), (800.0,), (-800.0,), (INF,), (-INF,)),
     _sample("expm1", "digits lost by exp(x) − 1 near 0", lambda a: a.expm1(), (0.3,), (1e-12,), (-40.0,), (800.0,)),
     _sample("log", "a derivative other than 1/x", lambda a: a.log(), (0.3,), (2.5,)),
     _sample("log at zero", "ValueError where the result is −∞", lambda a: a.log(), (0.0,), (-0.0,), (-1.0,), (INF,)),
-    _sample("log1p", "digits lost by log(1 + x) near 0", lambda a: a.log1p(), (0.3,), (1e-12,), (-1.0,), (-2.0,), (INF,)),
+    _sample("log1p", "digits lost by log(1 + x) near 0", lambda a: a.log1p(), (0.3,), (1e-12,), (-1.0,), (-2.0,)),
     _sample("sqrt", "a missing 2 in the derivative", lambda a: a.sqrt(), (0.3,), (2.5,)),
     _sample("sqrt at zero", "an exception where the slope is ∞", lambda a: a.sqrt(), (0.0,), (-0.0,), (-1.0,), (INF,)),
     _sample("sin", "a derivative other than the cosine", lambda a: a.sin(), (0.3,), (-2.5,), (INF,)),
@@ -199,10 +216,10 @@ FUNCTIONS = (
     _sample("tan", "a derivative other than 1 + tan²", lambda a: a.tan(), (0.3,), (-2.5,), (INF,)),
     _sample("tanh", "1 − x² for 1 − tanh² x", lambda a: a.tanh(), (0.3,), (-2.0,), (40.0,), (-INF,)),
     _sample("sigmoid", "σ′ taken at σ(x)", lambda a: a.sigmoid(), (0.0,), (0.3,), (-2.0,)),
-    _sample("sigmoid far out", "overflow of exp beyond 709", lambda a: a.sigmoid(), (800.0,), (-800.0,), (INF,), (-INF,)),
+    _sample("sigmoid far out", "overflow of exp at 710", lambda a: a.sigmoid(), (800.0,), (-800.0,), (INF,), (-INF,)),
     _sample("softplus", "a derivative other than σ", lambda a: a.softplus(), (0.3,), (-2.0,)),
     _sample("softplus far out", "overflow of exp", lambda a: a.softplus(), (20.5,), (800.0,), (-800.0,), (INF,)),
-    _sample("sharp softplus", "β or the threshold ignored", lambda a: a.softplus(beta=3.0, threshold=4.0), (0.3,), (1.4,)),
+    _sample("sharp softplus", "β or threshold ignored", lambda a: a.softplus(beta=3.0, threshold=4.0), (0.3,), (1.4,)),
     _sample("relu", "a slope below 0", lambda a: a.relu(), (0.3,), (-2.0,)),
     _sample("relu at the kink", "slope 1 at exactly 0", lambda a: a.relu(), (0.0,), (-0.0,), (INF,), (-INF,), (NAN,)),
     _sample("log of relu", "0 · ∞ = nan where a blocked path is 0", lambda a: a.relu().log(), (-1.0,), (0.0,), (2.0,)),
@@ -213,9 +230,9 @@ FUNCTIONS = (
     _sample("minimum", "a gradient to the larger side", lambda a, b: a.minimum(b), (1.5, -0.4), (-0.4, 1.5)),
     _sample("a tie", "a tie that counts twice or for one side", lambda a, b: a.maximum(b) + a.minimum(b), (2.0, 2.0)),
     _sample("maximum with nan", "a nan that is lost", lambda a, b: a.maximum(b), (NAN, 1.0), (1.0, NAN), (INF, 1.0)),
-    _sample("maximum with a number", "a number that fails", lambda a: a.maximum(0.5) + a.minimum(2), (1.5,), (0.5,), (3.0,)),
-    _sample("clamp", "a gradient outside, or none at the ends", lambda a: a.clamp(-1, 2), (0.5,), (2.0,), (-1.0,), (3.0,)),
-    _sample("clamp on one side", "a missing bound", lambda a: a.clamp(min=0) + a.clamp(max=1), (0.5,), (2.0,), (-1.0,), (NAN,)),
+    _sample("maximum with a number", "a number that fails", lambda a: a.maximum(0.5) + a.minimum(2), (1.5,), (0.5,)),
+    _sample("clamp", "a gradient outside, or none at the ends", lambda a: a.clamp(-1, 2), (0.5,), (2.0,), (3.0,)),
+    _sample("clamp on one side", "a missing bound", lambda a: a.clamp(min=0) + a.clamp(max=1), (0.5,), (2.0,), (NAN,)),
 )  # fmt: skip
 
 GRAPHS = (
@@ -227,7 +244,7 @@ GRAPHS = (
             (2.0, 3.0, 5.0, 6.0, -2.0), 34.0, 3.0, 2.0, 6.0, 5.0, 1.0),
     _worked("sigmoid at zero", "0.235, which is σ′(σ(0))", lambda a: a.sigmoid(), (0.0,), 0.5, 0.25),
     _worked("sum of all operators", "an operator that breaks the others",
-            lambda a, b: a * b + a / b - b**2 + 2 * a - 1 / b, (3.0, 1.0), 9.0 - 1.0, 4.0, -3.0 + 3.0 - 2.0 + 1.0),
+            lambda a, b: a * b + a / b - b**2 + 2 * a - 1 / b, (3.0, 1.0), 10.0, 4.0, -1.0),
     _sample("micrograd's README", "any rule wrong in a longer expression", _readme, (-4.0, 2.0)),
     _sample("a chain of 2,000", "a recursive sort: RecursionError", lambda a: _chain(a, 1_000), (0.5,)),
     _sample("doubled thirty times", "every path walked: 2³⁰ of them", lambda a: _doubled(a, 30), (0.5,)),
@@ -284,25 +301,21 @@ CASES = [
                 "own value in place of the other's",
                 {"points": [(1.5, -0.4, 0.3), (0.0, INF, 1.0)]},
                 dtypes=FLOAT64,
-                script=lambda side, points: _derivatives(
-                    side, lambda w, x, b: side.valor.dot([w, b], [x, w], b), points
-                ),
+                script=_dot_of_valores,
             ),
             ScriptSample(
                 "inputs that are numbers",
                 "a gradient for what is not a variable",
                 {"points": [(1.5, -0.4, 0.3)]},
                 dtypes=FLOAT64,
-                script=lambda side, points: _derivatives(
-                    side, lambda v, w, b: side.valor.dot([v, w], [2, 0.5], b), points
-                ),
+                script=_dot_with_numbers,
             ),
             ScriptSample(
                 "numbers and Valores mixed",
                 "gradients that slip to the wrong input",
                 {"points": [(1.5, -0.4, 0.3)]},
                 dtypes=FLOAT64,
-                script=lambda side, points: _derivatives(side, lambda v, w, x: side.valor.dot([v, w], [2, x]), points),
+                script=_dot_mixed,
             ),
             ScriptSample(
                 "the course's neuron",
@@ -310,9 +323,7 @@ CASES = [
                 {"points": [(3.0, 6.0)], "upstream": 1.0},
                 dtypes=FLOAT64,
                 expected={"result.0": [34.0, 2.0, 5.0]},
-                script=lambda side, **args: _derivatives(
-                    side, lambda v, w: side.valor.dot([v, w], [2.0, 5.0], -2.0), **args
-                ),
+                script=_dot_of_the_course,
             ),
         ),
         errors=(

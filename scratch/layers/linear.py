@@ -109,9 +109,10 @@ class Linear(Module):
             raise RuntimeError(
                 f"Linear: expected in_features={self.in_features} in the last axis of input, got shape {input.shape}"
             )
-        if input.dtype != self.weight.dtype:
-            raise RuntimeError(f"Linear: expected an input of the weight's dtype {self.weight.dtype}, got {input.dtype}")
-        output: Array = input @ self.weight.data.T  # (*, out)
+        weight = self.weight.data
+        if input.dtype != weight.dtype:
+            raise RuntimeError(f"Linear: expected an input of the weight's dtype {weight.dtype}, got {input.dtype}")
+        output: Array = input @ weight.T  # (*, out)
         if self.bias is not None:
             output += self.bias.data
         self.save(input)

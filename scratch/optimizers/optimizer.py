@@ -104,7 +104,7 @@ class Optimizer:
         parameters = [parameter for group in self.param_groups for parameter in group["params"]]
         numbers = {parameter: number for number, parameter in enumerate(parameters)}
         return {
-            "state": {numbers[parameter]: state for parameter, state in self.state.items()},
+            "state": {numbers[parameter]: state for parameter, state in self.state.items() if state},
             "param_groups": [{**group, "params": [numbers[p] for p in group["params"]]} for group in self.param_groups],
         }
 

@@ -12,11 +12,11 @@ __all__ = ["CASES"]
 LEFT_OUT = ("foreach", "differentiable", "fused", "capturable")  # options that only say how PyTorch computes
 
 
-def _trained(side: Side, *values: Any, steps: int = 2) -> tuple[list[Any], Any]:
-    """Parameters and an SGD with momentum that has made some steps; the last parameter never has a gradient."""
+def _trained(side: Side, *values: Any, momentum: float = 0.9) -> tuple[list[Any], Any]:
+    """Parameters and an SGD that has made two steps; the last parameter never has a gradient."""
     parameters = [side.parameter(value) for value in values]
-    optimizer = side.SGD(parameters, lr=0.1, momentum=0.9)
-    for _ in range(steps):
+    optimizer = side.SGD(parameters, lr=0.1, momentum=momentum)
+    for _ in range(2):
         for parameter, value in zip(parameters[:-1], values[:-1], strict=True):
             side.set_grad(parameter, np.sin(value))
         optimizer.step()
@@ -26,7 +26,12 @@ def _trained(side: Side, *values: Any, steps: int = 2) -> tuple[list[Any], Any]:
 def _state_format(side: Side, *values: Any) -> dict[str, Any]:
     state = _trained(side, *values)[1].state_dict()
     groups = [{k: v for k, v in group.items() if k not in LEFT_OUT} for group in state["param_groups"]]
-    return {"state": state["state"], "param_groups": [dict(sorted(group.items())) for group in groups]}
+    stateless = _trained(side, *values, momentum=0.0)[1].state_dict()["state"]
+    return {
+        "state": state["state"],
+        "numbers": [list(state["state"]), list(stateless)],
+        "param_groups": [dict(sorted(group.items())) for group in groups],
+    }
 
 
 def _added_group(side: Side, first: Any, second: Any) -> list[Any]:
