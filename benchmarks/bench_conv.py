@@ -8,14 +8,6 @@ Each side gets its arrays as the layer before it hands them out: PyTorch's lie i
 
 from __future__ import annotations
 
-import os
-
-os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read when NumPy and torch are imported
-
-import argparse
-import time
-from collections.abc import Callable
-from statistics import median, quantiles
 from typing import Any
 
 import numpy as np
@@ -23,6 +15,7 @@ import torch
 
 import scratch
 import torch_ref
+from benchmarks.measure import Row, Work, main, row, take_turns
 
 __all__ = ["run"]
 
@@ -39,9 +32,8 @@ POOLS = (("float32", 0.25), ("float64", 0.7))
 STEPS = (("float32", 0.8), ("float64", 0.85))
 
 
-def run(repeats: int = 20) -> list[dict[str, Any]]:
+def run(repeats: int = 20) -> list[Row]:
     """Measure everything; a row is one comparison, times in milliseconds."""
-    torch.set_num_threads(1)
     rows = []
     for dtype, c_in, c_out, k, target in CONVOLUTIONS:
         for padding in (0, k // 2):
@@ -57,35 +49,12 @@ def run(repeats: int = 20) -> list[dict[str, Any]]:
     return rows
 
 
-def _compare(
-    group: str, name: str, ours: Callable[[], Any], theirs: Callable[[], Any], target: float, repeats: int
-) -> dict[str, Any]:
-    """Medians of interleaved repeats; the spread is that of the middle four fifths of the pairs."""
-    times = [(_milliseconds(ours), _milliseconds(theirs)) for _ in range(repeats)]
-    deciles = quantiles((a / b for a, b in times), n=10)
-    a, b = median(a for a, _ in times), median(b for _, b in times)
-    return {
-        "group": group,
-        "name": name,
-        "ours": a,
-        "theirs": b,
-        "ratio": a / b,
-        "low": deciles[0],
-        "high": deciles[-1],
-        "target": f"<= {target:g}",
-        "unit": "ms",
-    }
+def _compare(group: str, name: str, ours: Work, theirs: Work, target: float, repeats: int) -> Row:
+    our_times, their_times = take_turns([ours, theirs], repeats)
+    return row(group, name, our_times, their_times, f"<= {target:g}", "ms", 1e3)
 
 
-def _milliseconds(work: Callable[[], Any]) -> float:
-    """The time of a second call: the first brings this side's arrays back into the cache, where training keeps them."""
-    work()
-    start = time.perf_counter()
-    work()
-    return 1e3 * (time.perf_counter() - start)
-
-
-def _layer(half: Any, name: str, args: tuple[Any, ...], channels: int, dtype: str) -> Callable[[], Any]:
+def _layer(half: Any, name: str, args: tuple[Any, ...], channels: int, dtype: str) -> Work:
     """One forward and backward of a layer, gradients of the input and the parameters."""
     rng = np.random.default_rng(0)
     image = rng.normal(size=(N, channels, 28, 28)).astype(dtype)
@@ -118,7 +87,7 @@ def _rows_first(array: Any) -> Any:
     return np.ascontiguousarray(array.transpose(2, 1, 3, 0)).transpose(3, 1, 0, 2)
 
 
-def _training_step(half: Any, dtype: str) -> Callable[[], Any]:
+def _training_step(half: Any, dtype: str) -> Work:
     """Forward, loss, backward and an SGD step of a small convolutional network."""
     half.manual_seed(0)
     layers = [half.Conv2d(1, 16, 3), half.ReLU(), half.MaxPool2d(2), half.Flatten(), half.Linear(16 * 13 * 13, 10)]
@@ -146,16 +115,5 @@ def _training_step(half: Any, dtype: str) -> Callable[[], Any]:
     return work
 
 
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeats", type=int, default=20)
-    for row in run(parser.parse_args().repeats):
-        print(
-            f"{row['name']:<44} {row['ours']:7.2f} {row['theirs']:7.2f} {row['unit']}   ratio {row['ratio']:.2f}"
-            f" [{row['low']:.2f}, {row['high']:.2f}]   target {row['target']}"
-        )
-
-
 if __name__ == "__main__":
-    main()
+    main(run, __doc__)

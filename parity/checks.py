@@ -16,7 +16,7 @@ from parity.compare import FINITE_DIFFERENCES, TOLERANCES, Comparison, compare
 from parity.observe import Observation, Raised, observe, observe_error
 from parity.sides import Side
 
-__all__ = ["NEEDS", "Result", "check_case", "check_error", "check_sample"]
+__all__ = ["NEEDS", "Result", "check_case", "check_error", "check_sample", "judge"]
 
 # A failed check skips those that depend on it, so that one mistake is one message.
 NEEDS: Mapping[str, tuple[str, ...]] = {
@@ -24,7 +24,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "parameters": ("constructs",),
     "initial": ("parameters",),
     "forward": ("parameters",),
-    "expected": ("forward", "grad", "result"),
+    "expected": ("initial", "forward", "grad", "unit", "buffer", "result"),
     "grad": ("forward",),
     "unit": ("grad",),
     "buffer": ("forward",),
@@ -82,12 +82,17 @@ def check_case(case: Case, ours: Side, theirs: Side) -> Iterator[Result]:
 
 
 def check_sample(component: str, sample: Sample, dtype: str, ours: Side, theirs: Side) -> list[Result]:
-    """Observe both sides and compare what they did, name by name, in PyTorch's order."""
-    seen = observe(ours, component, sample, dtype)
-    reference = observe(theirs, component, sample, dtype)
+    """Observe a sample on both sides, and compare."""
+    seen, reference = (observe(side, component, sample, dtype) for side in (ours, theirs))
+    return judge(component, sample, dtype, seen, reference)
+
+
+def judge(component: str, sample: Sample, dtype: str, seen: Observation, reference: Observation) -> list[Result]:
+    """Compare what was observed on both sides, name by name, in PyTorch's order."""
     tolerance = sample.tolerance.get(dtype, TOLERANCES[dtype])
     results: list[Result] = []
     failed: set[str] = set()
+    missed: list[str] = []  # observed on PyTorch's side only, since ours raised before
 
     def add(check: str, verdict: str, found: Comparison, allowed: Tolerance = tolerance) -> None:
         family = check.split(".", 1)[0]
@@ -112,8 +117,12 @@ def check_sample(component: str, sample: Sample, dtype: str, ours: Side, theirs:
             add(check, "PASS" if found.ok else "FAIL", found)
         elif seen.raised is None:
             add(check, "FAIL", Comparison(False, "PyTorch has this, and it is missing here"))
+        else:
+            missed.append(check)
     if seen.raised is not None:
         add(seen.raised.check, "ERROR", Comparison(False, f"raised {seen.raised}"))
+        for check in missed:
+            add(check, "SKIPPED", Comparison(False, f"because {seen.raised.check} raised"))
     for check, found, allowed in _other_witnesses(sample, dtype, seen, reference):
         add(check, "PASS" if found.ok else "FAIL", found, allowed)
     return results

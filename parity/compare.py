@@ -47,14 +47,13 @@ def compare(got: Any, expected: Any, tolerance: Tolerance) -> Comparison:
         return Comparison(False, f"expected shape {expected.shape}, got {got.shape}")
     if got.dtype != expected.dtype:
         return Comparison(False, f"expected dtype {expected.dtype}, got {got.dtype}")
-    if got.dtype.kind not in "fc":
+    if got.dtype.kind != "f":
         outside = got != expected
         if not outside.any():
             return Comparison(True)
         where = first_index(outside)
-        return Comparison(
-            False, *describe(got, expected, where), where=where, got=got[where].item(), expected=expected[where].item()
-        )
+        message = describe(got, expected, outside)
+        return Comparison(False, message, where=where, got=got[where].item(), expected=expected[where].item())
     return _compare_numbers(got, expected, tolerance)
 
 
@@ -76,20 +75,20 @@ def _compare_numbers(got: npt.NDArray[Any], expected: npt.NDArray[Any], toleranc
     }
     if worst <= 1.0:
         return Comparison(True, **numbers)
-    where = first_index(used > 1.0)
-    return Comparison(
-        False, *describe(got, expected, where), **numbers, where=where, got=float(g[where]), expected=float(e[where])
-    )
+    outside = used > 1.0
+    where = first_index(outside)
+    message = describe(got, expected, outside)
+    return Comparison(False, message, **numbers, where=where, got=float(g[where]), expected=float(e[where]))
 
 
 def first_index(mask: npt.NDArray[np.bool_]) -> tuple[int, ...]:
     return tuple(int(i) for i in np.unravel_index(int(np.argmax(mask)), mask.shape))
 
 
-def describe(got: npt.NDArray[Any], expected: npt.NDArray[Any], where: tuple[int, ...]) -> tuple[str]:
+def describe(got: npt.NDArray[Any], expected: npt.NDArray[Any], outside: npt.NDArray[np.bool_]) -> str:
+    where = first_index(outside)
     place = f"at {list(where)} " if where else ""
-    wrong = int(np.sum(~((got == expected) | (got != got) & (expected != expected))))
-    return (f"{place}expected {expected[where]!s}, got {got[where]!s} ({wrong} of {got.size} differ)",)
+    return f"{place}expected {expected[where]!s}, got {got[where]!s} ({outside.sum()} of {got.size} differ)"
 
 
 def show(value: Any) -> str:

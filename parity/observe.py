@@ -118,6 +118,7 @@ def _module(side: Side, component: str, sample: ModuleSample, dtype: str, seen: 
     run = _Run(side, module, sample, dtype)
     seen.stage = "forward"
     output = run.forward()
+    handed_out = {"output": (first(output), side.numpy(first(output)))}  # each with a copy of what it was
     seen.record("forward", output, side)
     seen.stage = "grad"
     grads = run.backward(output, "upstream")
@@ -127,7 +128,7 @@ def _module(side: Side, component: str, sample: ModuleSample, dtype: str, seen: 
     for name, buffer in module.named_buffers():
         seen.record(f"buffer.{name}", buffer, side)
     seen.stage = "unchanged"
-    seen.record("unchanged", run.unchanged(), side)
+    seen.record("unchanged", run.unchanged(output), side)
     seen.stage = "unit"
     if output_shape(output) == ():
         module.zero_grad()
@@ -136,11 +137,7 @@ def _module(side: Side, component: str, sample: ModuleSample, dtype: str, seen: 
         module.zero_grad()
         grads = run.backward(run.forward(), "upstream")
     seen.stage = "accumulated"
-    handed_out = {
-        name: (value, side.numpy(value))
-        for name, value in {**grads, "output": first(output)}.items()
-        if value is not None
-    }
+    handed_out |= {name: (value, side.numpy(value)) for name, value in grads.items() if value is not None}
     accumulated = run.backward(run.forward(), "second upstream")
     for name in parameters:
         seen.record(f"accumulated.{name}", accumulated[name], side)
@@ -198,6 +195,7 @@ class _Run:
             for index, (array, name) in enumerate(zip(self.arrays, self.names, strict=True))
         ]
         self.inputs: list[Any] = []
+        self.grad_output: Any = None
         self.strided = False
 
     def forward(self) -> Any:
@@ -215,15 +213,18 @@ class _Run:
 
         The upstream gradient is random: ones would hide mistakes.
         """
-        upstream = None if key is None else self.side.array(self.upstream(output, key))
-        grads = self.side.backward(self.module, first(output), upstream, self.inputs)
+        self.grad_output = None if key is None else self.side.array(self.upstream(output, key))
+        grads = self.side.backward(self.module, first(output), self.grad_output, self.inputs)
         named = {n: g for n, g, needs in zip(self.names, grads, self.needs_grad, strict=True) if needs}
         return named | {name: self.side.grad(parameter) for name, parameter in self.module.named_parameters()}
 
-    def unchanged(self) -> dict[str, bool]:
+    def unchanged(self, output: Any) -> dict[str, bool]:
+        """Whether the inputs, and the upstream gradient of the first backward, are still what they were."""
+        given = dict(zip(self.names, zip(self.inputs, self.arrays, strict=True), strict=True))
+        given["grad_output"] = (self.grad_output, self.upstream(output, "upstream"))
         return {
             name: np.array_equal(self.side.numpy(value), array, equal_nan=True)
-            for name, value, array in zip(self.names, self.inputs, self.arrays, strict=True)
+            for name, (value, array) in given.items()
             if isinstance(array, np.ndarray) and array.dtype.kind in "fiu"
         }
 

@@ -368,7 +368,7 @@ class NeuralNetwork(Module):
         return x
 
     def backward(self, loss_derivative: Array) -> None:
-        self.saved(loss_derivative)
+        self.saved(None)  # raises where there was no forward; the derivative's shape is for the last layer to check
         self.zero_grad()
         derivative: Any = loss_derivative
         for layer in reversed(self.layers):

@@ -57,6 +57,15 @@ def _three_steps(side: Side, x: Any, *derivatives: Any) -> Any:
     return [outputs, network.state_dict(), [side.grad(parameter) for parameter in network.parameters()]]
 
 
+def _forward_and_call(side: Side, x: Any, derivative: Any) -> Any:
+    """Five rows through a call, then three through forward: backward belongs to the three."""
+    network = _network(side)
+    network(side.array(x))
+    network.forward(side.array(x[:3]))
+    network.backward(side.array(derivative[:3]))
+    return network.state_dict()
+
+
 def _number_of_parameters(side: Side) -> Any:
     """10·8 + 8·8 + 8·10 weights and 8 + 8 + 10 biases."""
     network = side.exercises.NeuralNetwork(10, lr=0.1)
@@ -270,6 +279,12 @@ CASES = [
                 "weights changed before the derivative is handed on, or gradients that add up from step to step",
                 inputs=(normal(5, 4), normal(5, 2), normal(5, 2), normal(5, 2)),
                 script=_three_steps,
+            ),
+            ScriptSample(
+                "forward and call",
+                "a shape remembered from an earlier call",
+                inputs=(normal(5, 4), normal(5, 2)),
+                script=_forward_and_call,
             ),
             ScriptSample(
                 "number of parameters",

@@ -22,13 +22,16 @@ __all__ = ["Mistake", "find_mistake", "mistakes"]
 class Mistake:
     """A wrong variant: `wrong` stands in for `component`, and `explanation` says in one sentence what is wrong with it.
 
-    Several variants may share an `id`, where the same mistake is made in different components.
+    `check` is the family of checks in which it shows first. Several variants may share an `id`, where the same mistake
+    is made in different components. A misunderstanding that both halves share has a wrong `twin`, too.
     """
 
     id: str
     component: str
+    check: str
     wrong: Any
     explanation: str
+    twin: Any = None
 
 
 @cache
