@@ -64,7 +64,9 @@ def drift_plot(ours: Array, control: Array, budget: float, name: str) -> str:
         axes.semilogy(
             step, nudged, color=ORANGE, linewidth=1.6, linestyle=":", label="PyTorch, one weight moved by 1 ULP"
         )
-        axes.axhline(budget, color=GREY, linewidth=1.2, linestyle=(0, (6, 3)), label=f"budget {budget:g}".replace("e-0", "e-"))
+        axes.axhline(
+            budget, color=GREY, linewidth=1.2, linestyle=(0, (6, 3)), label=f"budget {budget:g}".replace("e-0", "e-")
+        )
         top = max(budget, found.max(), nudged.max())
         axes.set(
             xlabel="step", ylabel="largest relative difference so far", ylim=(FLOOR / 2, top * (top / FLOOR) ** 0.45)
@@ -115,7 +117,7 @@ def _power(value: float, position: int | None = None) -> str:
 
 
 def _bounded(difference: Array) -> Array:
-    return np.clip(np.nan_to_num(difference, nan=CEILING, posinf=CEILING), FLOOR, CEILING)
+    return np.clip(difference, FLOOR, CEILING)
 
 
 def _drawable(loss: Any) -> Array:
@@ -146,12 +148,12 @@ def _figure(name: str, height: float) -> Iterator[tuple[Any, list[str]]]:
         FigureCanvasSVG(figure)
         yield figure.add_subplot(), svg
         page = io.StringIO()
-        figure.savefig(page, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+        figure.savefig(page, format="svg", transparent=True)
     svg.append(_inline(page.getvalue(), name))
 
 
 def _inline(document: str, name: str) -> str:
-    """What may stand inside a page: no prologue, no metadata, no ids that another picture has too."""
+    """What may stand inside a page: no prologue, no date, no ids that another picture has too."""
     body = document[document.index("<svg") :]
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
     body = re.sub(r' id="[\w.]+_\d+"', "", body)

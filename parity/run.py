@@ -55,7 +55,7 @@ def run(options: Options, console: Console) -> int:
     """Carry it out; the exit status."""
     start = time.perf_counter()
     outputs = [path for path in (options.json, options.report) if path is not None]
-    if False:
+    if len({path.resolve() for path in outputs}) < len(outputs):
         raise CommandError(f"--json and --report: expected two files, got {options.report} for both")
     for path in outputs:
         check_writable(path)

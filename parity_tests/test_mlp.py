@@ -144,6 +144,12 @@ def test_bad_arguments() -> None:
         MLP(2, [])
 
 
+def test_sizes_of_zero_are_allowed_as_in_torch() -> None:
+    layer = Layer(0, 2)
+    assert [y.data for y in layer([])] == layer.state_dict()["bias"] == [0.0, 0.0]
+    assert Layer(2, 0)([1.0, 2.0]) == []
+
+
 def test_zero_grad_and_training() -> None:
     """XOR with two hidden neurons: the loss of both halves after every step of plain gradient descent."""
     points = list(itertools.product([0.0, 1.0], repeat=2))

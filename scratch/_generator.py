@@ -192,29 +192,20 @@ class Generator:
         return u
 
     def random_(self, tensor: AnyArray, low: int = 0, high: int | None = None) -> AnyArray:
-        kind, bits = tensor.dtype.kind, tensor.dtype.itemsize * 8
-        check(
-            kind in "bi" or tensor.dtype in (np.uint8, F32, F64),
-            "random_",
-            "integers, booleans or floats",
-            tensor.dtype,
-        )
+        name, kind, bits = "random_ (randint)", tensor.dtype.kind, tensor.dtype.itemsize * 8
+        known = kind in "bi" or tensor.dtype in (np.uint8, F32, F64)
+        check(known, name, "an array of integers, booleans or floats", tensor.dtype)
         # Up to where the type counts without gaps.
         top = {"b": 1, "i": 2 ** (bits - 1) - 1, "u": 2**bits - 1, "f": 2**24 if bits == 32 else 2**53}[kind]
         bottom = {"b": 0, "i": -top - 1, "u": 0, "f": -top}[kind]
         whole = low == 0 and high is None
         high = top + 1 if high is None else high
-        check(low < high < low + 2**64, "random_ (randint)", "low < high", f"{low=}, {high=}")
-        check(
-            bottom <= low and high <= top + 1,
-            "random_ (randint)",
-            f"whole numbers of {tensor.dtype}",
-            f"{low=}, {high=}",
-        )
-        span = high - low
-        wide = bits == 64 if whole else span >= 2**28
+        bounds = f"{low=}, {high=}"
+        check(low < high < low + 2**64, name, "low < high", bounds)
+        check(bottom <= low and high <= top + 1, name, f"whole numbers of {tensor.dtype}", bounds)
+        wide = bits == 64 if whole else high - low >= 2**28
         words = self.words64(tensor.size) if wide else self.words32(tensor.size)
-        fill(tensor, (words % words.dtype.type(span)).astype(np.int64) + low)
+        fill(tensor, (words % words.dtype.type(high - low)).astype(np.int64) + low)
         return tensor
 
     def bernoulli_(self, tensor: AnyArray, p: float | Array = 0.5) -> AnyArray:

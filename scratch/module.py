@@ -106,6 +106,7 @@ class Module:
     def save(self, *values: Any) -> None:
         """Keep what backward needs; nothing under `no_grad`."""
         self._saved = values if _grad_enabled else None
+        self._output = None  # until __call__ knows it
 
     def saved(self, grad_output: Any) -> tuple[Any, ...]:
         """What the last forward kept. It is given out once, so that a second backward is an error, as in PyTorch.

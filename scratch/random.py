@@ -376,7 +376,8 @@ def randperm(n: int, *, dtype: npt.DTypeLike = np.int64, generator: Generator | 
 
 def _stream(generator: Generator | None) -> Generator:
     if generator is not None and not isinstance(generator, Generator):
-        raise TypeError(f"expected a scratch.random.Generator, got {type(generator).__name__}")
+        kind = f"{type(generator).__module__}.{type(generator).__name__}"
+        raise TypeError(f"generator: expected a scratch.random.Generator, got {kind}")
     return generator or default_generator
 
 

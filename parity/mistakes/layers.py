@@ -275,7 +275,13 @@ class ContiguousTakenForGranted(Tanh):
 
 @np.errstate(all="ignore")
 def naive_log_softmax(input: Array, axis: int) -> Array:
-    """log(exp(x) / Σ exp(x)), which overflows. A softmax of it is that of x, so that a right class can go on from it."""
+    """log(exp(x) / Σ exp(x)), which overflows. Its softmax is that of x, so that a right class can go on from it.
+
+    What is no input of a softmax is left to the right class, which refuses it.
+    """
+    axes = max(input.ndim, 1)
+    if input.dtype.kind != "f" or not -axes <= axis < axes:
+        return input
     logarithm: Array = input - np.log(np.exp(input).sum(axis=axis, keepdims=True))
     return logarithm
 
@@ -286,11 +292,250 @@ def guessed(dim: int | None, ndim: int) -> int:
 
 class SoftmaxUnstable(Softmax):
     def forward(self, input: Array) -> Array:
-        super().forward(input)  # for what it checks
-        return super(SoftmaxUnstable, _silent(self)).forward(naive_log_softmax(input, guessed(self.dim, input.ndim)))
+        return super().forward(naive_log_softmax(input, guessed(self.dim, input.ndim)))
 
 
 class LogSoftmaxUnstable(LogSoftmax):
     def forward(self, input: Array) -> Array:
-        super().forward(input)
         return super().forward(naive_log_softmax(input, guessed(self.dim, input.ndim)))
+
+
+class SoftmaxWrongAxis(Softmax):
+    """Takes each column of a matrix where its rows are meant."""
+
+    def forward(self, input: Array) -> Array:
+        asked = self.dim
+        if input.ndim == 2 and asked in (1, -1):
+            self.dim = 0
+        try:
+            return super().forward(input)
+        finally:
+            self.dim = asked
+
+
+class SoftmaxJacobianDiagonal(Softmax):
+    def backward(self, grad_output: Array) -> Array:
+        output, _ = self.saved(grad_output)
+        result: Array = grad_output * output * (1 - output)
+        return result
+
+
+class ProbabilitiesEdited(Softmax):
+    """The backward works in the array of the probabilities, which the forward had handed out."""
+
+    def backward(self, grad_output: Array) -> Array:
+        output, dim = self.saved(grad_output)
+        output *= grad_output - (grad_output * output).sum(axis=dim, keepdims=True)
+        grad: Array = output
+        return grad
+
+
+class DropoutUnscaled(Dropout):
+    def _draw_mask(self, input: Array) -> Array:
+        result: Array = (super()._draw_mask(input) > 0).astype(input.dtype)
+        return result
+
+
+class DropoutKeepProbability(Dropout):
+    """p is taken for the probability of keeping."""
+
+    def __init__(self, p: float = 0.5) -> None:
+        super().__init__(p)
+        self.p = 1 - self.p
+
+
+class DropoutInEval(Dropout):
+    def forward(self, input: Array) -> Array:
+        mode, self.training = self.training, True
+        output = super().forward(input)
+        self.training = mode
+        return output
+
+
+class DropoutFreshMask(Dropout):
+    def backward(self, grad_output: Array) -> Array:
+        (mask,) = self.saved(grad_output)
+        return grad_output if mask is None else grad_output * self._draw_mask(grad_output)
+
+
+class EvaluationForGood(Dropout):
+    """`train()` does not undo `eval()`."""
+
+    def train(self, mode: bool = True) -> Any:
+        return super().train(mode and self.training)
+
+
+class RunningVarBiased(BatchNorm1d):
+    def _follow(self, mean: Array, var: Array, count: int) -> None:
+        super()._follow(mean, var * ((count - 1) / max(count, 1)), count)
+
+
+class MomentumSwapped(BatchNorm1d):
+    def _follow(self, mean: Array, var: Array, count: int) -> None:
+        swapped, self.momentum = self.momentum, None if self.momentum is None else 1 - self.momentum
+        super()._follow(mean, var, count)
+        self.momentum = swapped
+
+
+class StatisticsConstant(BatchNorm1d):
+    """Mean and variance are taken for constants in the backward, although they depend on the input."""
+
+    def backward(self, grad_output: Array) -> Any:
+        normalized, inverse_std, _ = self.saved(grad_output)
+        self.save(normalized, inverse_std, 0)
+        return super().backward(grad_output)
+
+
+class BatchStatisticsInEval(BatchNorm1d):
+    def forward(self, input: Array) -> Array:
+        running, mode = self.running_mean, self.training
+        if not mode:
+            self.running_mean = None  # so that there are none to use
+        try:
+            return super().forward(input)
+        finally:
+            self.running_mean = running
+
+
+class StateForgotten(BatchNorm1d):
+    """The running statistics are left out when a state is loaded."""
+
+    def load_state_dict(self, state_dict: Any) -> None:
+        own = self.state_dict()
+        kept = {key: value for key, value in own.items() if key.startswith("running")}
+        super().load_state_dict({**state_dict, **kept})
+
+
+def flipped(kernel: Array) -> Array:
+    return np.ascontiguousarray(kernel[:, :, ::-1, ::-1])
+
+
+class KernelFlipped(Conv2d):
+    """A convolution in the mathematician's sense; the field's is a cross-correlation."""
+
+    def forward(self, input: Array) -> Array:
+        with turned(self.weight, flipped):
+            return super().forward(input)
+
+    def backward(self, grad_output: Array) -> Any:
+        with turned(self.weight, flipped):
+            return super().backward(grad_output)
+
+
+class FanInWithoutKernel(Conv2d):
+    def reset_parameters(self) -> None:
+        bound = 1 / np.sqrt(self.in_channels // self.groups)
+        init.uniform_(self.weight.data, -bound, bound)
+        if self.bias is not None:
+            init.uniform_(self.bias.data, -bound, bound)
+
+
+class ConvBiasGradMean(Conv2d):
+    def backward(self, grad_output: Array) -> Any:
+        before, result = self.bias and self.bias.grad, super().backward(grad_output)
+        if self.bias is not None and self.bias.grad is not None:
+            new = self.bias.grad if before is None else self.bias.grad - before
+            self.bias.grad = before
+            self.bias.accumulate(new / max(grad_output.size // grad_output.shape[-3], 1))
+        return result
+
+
+class PaddingAfterStride(Conv2d):
+    """Window h begins at row (h − padding) · stride, where h · stride − padding is meant."""
+
+    def _find_margins(self) -> Margins:
+        top, bottom, left, right = super()._find_margins()
+        above, before = top * (self.stride[0] - 1), left * (self.stride[1] - 1)
+        return top + above, max(bottom - above, 0), left + before, max(right - before, 0)
+
+
+class PoolTiesShared(MaxPool2d):
+    """Every maximum of a window receives the gradient; PyTorch gives it to the first."""
+
+    def backward(self, grad_output: Array) -> Array:
+        winner, padded, margins = self.saved(grad_output)
+        options = (self.kernel_size, self.stride, self.dilation)
+        seen, grad_padded = windows(padded, *options), np.zeros_like(padded)
+        slots = windows(grad_padded, *options, writeable=True)
+        largest = seen.max(axis=(-2, -1))
+        grad = grad_output if grad_output.ndim == 4 else grad_output[None]
+        for position, (i, j) in enumerate(np.ndindex(self.kernel_size)):
+            takes = (seen[..., i, j] == largest) | (winner == position)
+            slots[..., i, j] += np.where(takes, grad, 0)
+        cropped = crop(grad_padded, margins)
+        return cropped if grad_output.ndim == 4 else cropped[0]
+
+
+class FlattenColumns(Flatten):
+    """Column by column instead of row by row."""
+
+    def forward(self, input: Array) -> Array:
+        output = super().forward(input)
+        axes = list(range(input.ndim))
+        start, end = self.start_dim % input.ndim, self.end_dim % input.ndim
+        axes[start : end + 1] = reversed(axes[start : end + 1])
+        return np.ascontiguousarray(input.transpose(axes)).reshape(output.shape)
+
+
+class SequentialForwards(Sequential):
+    """The backward walks the layers in the order of the forward."""
+
+    def backward(self, grad_output: Array) -> Any:
+        for layer in self.layers:
+            grad_output = layer.backward(grad_output)
+        return grad_output
+
+
+MISTAKES = [
+    Mistake("batch-mean-twice", "Linear", "grad", BatchMeanTwice, "the weight's gradient is divided by N once more"),
+    Mistake("bias-grad-mean", "Linear", "grad", BiasGradMean, "the bias's gradient is a mean over the batch, not a sum"),
+    Mistake("bias-grad-unsummed", "Linear", "grad", BiasGradUnsummed, "the bias's gradient still has the batch axis"),
+    Mistake("bias-grad-first-axis", "Linear", "grad", BiasGradFirstAxis, "the bias's gradient sums over one axis only"),
+    Mistake("weight-not-transposed", "Linear", "grad", WeightNotTransposed, "Wᵀ stands for W in the input's gradient"),
+    Mistake("upstream-ignored", "Linear", "grad", UpstreamIgnored, "the upstream gradient is taken for 1"),
+    Mistake(
+        "weights-updated-before-input-grad", "Linear", "grad", WeightsUpdatedFirst, "the step comes before grad_input"
+    ),
+    Mistake("integer-arrays", "Linear", "grad", IntegerGradient, "the gradient is collected in whole numbers"),
+    Mistake("integer-arrays", "Parameter", "errors", IntegerParameter, "a parameter may be made of whole numbers"),
+    Mistake("grad-overwritten", "Linear", "accumulated", GradOverwritten, "= where += is meant"),
+    Mistake("grad-buffer-reused", "Linear", "kept", GradBufferReused, "a gradient that was handed out is written again"),
+    Mistake("weight-stored-transposed", "Linear", "parameters", WeightStoredTransposed, "the weight is (in, out)"),
+    Mistake("fan-in-fan-out-swapped", "Linear", "initial", FansSwapped, "the initial bound is 1/√out instead of 1/√in"),
+    Mistake("constant-init", "Linear", "initial", ConstantInit, "weights start equal, so that all neurons learn the same"),
+    Mistake("bias-forgotten", "Linear", "forward", BiasForgotten, "the bias is never added"),
+    Mistake("promoted-to-float64", "Linear", "forward", DoubleOutput, "the output is float64 whatever the input is"),
+    Mistake("no-shape-check", "Linear", "errors", NoShapeCheck, "a wrong shape raises something else, or nothing"),
+    Mistake("constructor-renamed", "Linear", "constructs", ConstructorRenamed, "the arguments have other names"),
+    Mistake("input-changed", "ReLU", "unchanged", InputChanged, "the input is changed in place"),
+    Mistake("upstream-changed", "ReLU", "unchanged", UpstreamChanged, "the upstream gradient is changed in place"),
+    Mistake("relu-kink", "ReLU", "grad", ReluKink, "the derivative at exactly 0 is 1"),
+    Mistake("relu-of-gradient", "ReLU", "grad", ReluOfGradient, "ReLU is applied to the gradient"),
+    Mistake("leaky-slope-forgotten", "LeakyReLU", "grad", LeakySlopeForgotten, "no negative slope in the backward"),
+    Mistake("sigmoid-prime-of-activation", "Sigmoid", "grad", SigmoidPrimeOfActivation, "σ'(σ(x)) for σ'(x)"),
+    Mistake("sigmoid-overflow", "Sigmoid", "forward", SigmoidOverflow, "exp(x) / (exp(x) + 1) overflows"),
+    Mistake("tanh-prime-of-input", "Tanh", "grad", TanhPrimeOfInput, "1 − x² where 1 − tanh(x)² is meant"),
+    Mistake("layout-taken-for-granted", "Tanh", "strided", ContiguousTakenForGranted, "reads memory as it lies"),
+    Mistake("softmax-unstable", "Softmax", "forward", SoftmaxUnstable, "no maximum is subtracted before exp"),
+    Mistake("softmax-unstable", "LogSoftmax", "forward", LogSoftmaxUnstable, "no maximum is subtracted before exp"),
+    Mistake("softmax-wrong-axis", "Softmax", "forward", SoftmaxWrongAxis, "normalised along another axis"),
+    Mistake("softmax-jacobian-diagonal", "Softmax", "grad", SoftmaxJacobianDiagonal, "only the Jacobian's diagonal"),
+    Mistake("cached-probabilities-edited", "Softmax", "kept", ProbabilitiesEdited, "edits what it had handed out"),
+    Mistake("dropout-unscaled", "Dropout", "forward", DropoutUnscaled, "what is kept is not divided by 1 − p"),
+    Mistake("dropout-keep-probability", "Dropout", "forward", DropoutKeepProbability, "p is taken for the share kept"),
+    Mistake("dropout-in-eval", "Dropout", "eval", DropoutInEval, "drops in evaluation too"),
+    Mistake("dropout-fresh-mask-in-backward", "Dropout", "grad", DropoutFreshMask, "the backward draws another mask"),
+    Mistake("evaluation-for-good", "Dropout", "repeat", EvaluationForGood, "train() does not undo eval()"),
+    Mistake("batchnorm-running-var-biased", "BatchNorm1d", "buffer", RunningVarBiased, "divides by n, not n − 1"),
+    Mistake("batchnorm-momentum-swapped", "BatchNorm1d", "buffer", MomentumSwapped, "momentum weighs the old value"),
+    Mistake("batchnorm-statistics-constant", "BatchNorm1d", "grad", StatisticsConstant, "mean and variance as constants"),
+    Mistake("batchnorm-batch-statistics-in-eval", "BatchNorm1d", "eval", BatchStatisticsInEval, "the batch, in evaluation"),
+    Mistake("state-forgotten", "BatchNorm1d", "state", StateForgotten, "a loaded state lacks the running statistics"),
+    Mistake("conv-kernel-flipped", "Conv2d", "forward", KernelFlipped, "the kernel is flipped"),
+    Mistake("fan-in-without-kernel", "Conv2d", "initial", FanInWithoutKernel, "the fan-in leaves the kernel's area out"),
+    Mistake("bias-grad-mean", "Conv2d", "grad", ConvBiasGradMean, "the bias's gradient is a mean, not a sum"),
+    Mistake("padding-after-stride", "Conv2d", "forward", PaddingAfterStride, "the padding is counted in strides"),
+    Mistake("pool-ties-shared", "MaxPool2d", "grad", PoolTiesShared, "tied maxima share the gradient"),
+    Mistake("flatten-columns", "Flatten", "forward", FlattenColumns, "flattens column by column"),
+    Mistake("sequential-forwards", "Sequential", "result", SequentialForwards, "the backward goes in forward order"),
+]
