@@ -127,11 +127,13 @@ def write_json(rows: Iterable[Row], path: Path) -> None:
     unfinished.replace(path)
 
 
-def main(run: Callable[[int], list[Row]], description: str | None) -> None:
-    """The command line of one benchmark."""
+def main(run: Callable[[int], list[Row]], description: str | None, json_file: Path | None = None) -> None:
+    """The command line of a benchmark."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=15, help="turns of every comparison (default %(default)s)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows to this file as well")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", default=json_file, help="write the rows to this file as well"
+    )
     arguments = parser.parse_args()
     if arguments.repeats < 1:
         parser.error("--repeats must be 1 or more")

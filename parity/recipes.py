@@ -70,9 +70,20 @@ def load_data(name: str, dtype: str) -> Data:
 
 
 def _train(
-    criterion: str, optimizer: str, *, batch_size: int = 0, rows: int | None = None, image: bool = False, **options: Any
+    criterion: str,
+    optimizer: str,
+    *,
+    batch_size: int = 0,
+    rows: int | None = None,
+    image: bool = False,
+    annealed: bool = False,
+    max_norm: float | None = None,
+    **options: Any,
 ) -> Any:
-    """Fit with the library's own loop: shuffled batches, or all rows at once when `batch_size` is 0."""
+    """Fit with the library's own loop: shuffled batches, or all rows at once when `batch_size` is 0.
+
+    `annealed`: the learning rate falls along a cosine, to a tenth at the last epoch.
+    """
 
     def fit(side: Side, model: Any, data: Data, epochs: int, snapshots: int, on_step: OnStep | None) -> Any:
         x, y = (side.share(array[:rows]) for array in data.train)
@@ -80,12 +91,16 @@ def _train(
         batches = (
             side.DataLoader(side.TensorDataset(x, y), batch_size=batch_size, shuffle=True) if batch_size else [(x, y)]
         )
+        trainer = getattr(side, optimizer)(model.parameters(), **options)
+        lr = options["lr"]
         return side.train(
             model,
             getattr(side, criterion)(),
-            getattr(side, optimizer)(model.parameters(), **options),
+            trainer,
             batches,
             epochs,
+            scheduler=side.CosineAnnealingLR(trainer, T_max=epochs, eta_min=lr / 10) if annealed else None,
+            max_norm=max_norm,
             snapshot_every=max(1, epochs * len(batches) // snapshots),
             on_step=on_step,
         )
@@ -160,7 +175,7 @@ def _fit_course(side: Side, model: Any, data: Data, epochs: int, snapshots: int,
 
 
 XOR_OPTIMIZERS: dict[str, dict[str, Any]] = {
-    "SGD": {"lr": 0.1, "momentum": 0.9},
+    "SGD": {"lr": 0.1, "momentum": 0.9, "annealed": True},
     "Adagrad": {"lr": 0.1},
     # A larger eps than the default: once the gradient has faded, RMSprop would take steps of full length in the
     # direction of rounding errors, and part from itself.
@@ -193,7 +208,7 @@ RECIPES = [
     ),
     Recipe(
         "mnist-convolutional", "MNIST", 1, _convolutional,
-        _train("CrossEntropyLoss", "Adam", batch_size=64, rows=6400, image=True, lr=0.001), _labels(image=True),
+        _train("CrossEntropyLoss", "Adam", batch_size=64, rows=6400, image=True, max_norm=1.0, lr=0.001), _labels(image=True),
     ),
 ]  # fmt: skip
 

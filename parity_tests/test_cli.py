@@ -16,6 +16,7 @@ from parity import cli, commands, run
 from parity.cli import carry_out
 from parity.outputs import CommandError, check_writable, dump, write_whole
 from parity.registry import cases, components
+from parity.source import side_by_side
 
 QUICK_RUN = ("run", "--epochs", "20", "--dtype", "float64", "--only", "xor-adam", "linear")
 
@@ -47,7 +48,7 @@ def test_run_shows_and_writes(capsys: pytest.CaptureFixture[str], tmp_path: Path
     found = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))
     assert found["schema"] == "parity.result/1"
     assert found["summary"]["passed"] == len(found["results"]) > 100
-    assert {result["component"] for result in found["results"]} == {"Linear"}
+    assert {(result["component"], result["dtype"]) for result in found["results"]} == {("Linear", "float64")}
     assert [(c["recipe"], c["dtype"], c["steps"], c["verdict"]) for c in found["curves"]] == [
         ("xor-adam", "float64", 20, "PASS")
     ]
@@ -202,8 +203,11 @@ def test_show_gives_both_sources(
 
 
 def test_show_on_a_pipe_is_the_file_itself(capsys: pytest.CaptureFixture[str]) -> None:
-    assert carry_out(["show", "init.ZEROS_"]) == 0
-    assert 'def zeros_(tensor: npt.NDArray[Any]) -> npt.NDArray[Any]:\n    """' in capsys.readouterr().out
+    listing, _ = side_by_side("Linear")
+    assert listing is not None
+    assert max(map(len, listing.text.splitlines())) > 80
+    assert carry_out(["show", "Linear"]) == 0
+    assert listing.text in capsys.readouterr().out
 
 
 def test_help_is_quick_and_has_examples(capsys: pytest.CaptureFixture[str]) -> None:

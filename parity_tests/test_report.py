@@ -17,6 +17,7 @@ from parity.report import render, verdict
 from parity.run import all_components
 from parity.source import highlight, side_by_side
 from parity.summary import Broken, ComponentResult, Outcome, share, size
+from parity.terminal import explain, make_console, recipes_table
 from scratch.training import History
 
 STEPS = 40
@@ -165,6 +166,23 @@ def test_twin_is_found_without_importing_it() -> None:
     _, imported = side_by_side("init.zeros_")
     assert imported is not None
     assert imported.text == "from torch.nn.init import zeros_\n"
+
+
+def test_terminal_fits_into_80_columns_and_leaves_messages_as_they_are(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    console = make_console()
+    long = replace(curve(), recipe="mnist-784-16-16-10-adam", data="synthetic digits")
+    console.print(recipes_table([long, BROKEN]))
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert sum("mnist-784-16-16-10-adam  40 " in line for line in lines) == 1
+    assert sum("synthetic digits  " in line for line in lines) == 2
+    explain(
+        console, (), [ComponentResult("Linear", "layers.linear", LINEAR, (replace(FAILED, message="[red] [0, 2]"),))]
+    )
+    assert "[red] [0, 2]" in " ".join(capsys.readouterr().out.split())
 
 
 def test_margin_ignores_finite_differences() -> None:

@@ -100,7 +100,8 @@ class Module:
 
     def __call__(self, *inputs: Any) -> Any:
         output = self.forward(*inputs)
-        self._output = (output.shape, output.dtype) if isinstance(output, _ARRAYS) else None
+        first = output[0] if isinstance(output, tuple) else output  # what is differentiated
+        self._output = (first.shape, first.dtype) if isinstance(first, _ARRAYS) else None
         return output
 
     def save(self, *values: Any) -> None:

@@ -432,11 +432,12 @@ class FanInWithoutKernel(Conv2d):
 
 class ConvBiasGradMean(Conv2d):
     def backward(self, grad_output: Array) -> Any:
-        before, result = self.bias and self.bias.grad, super().backward(grad_output)
-        if self.bias is not None and self.bias.grad is not None:
-            new = self.bias.grad if before is None else self.bias.grad - before
+        before = None if self.bias is None else self.bias.grad
+        result = super().backward(grad_output)
+        if self.bias is not None:
+            channels_last = np.moveaxis(grad_output, -3, -1).reshape(-1, self.out_channels)
             self.bias.grad = before
-            self.bias.accumulate(new / max(grad_output.size // grad_output.shape[-3], 1))
+            self.bias.accumulate(channels_last.sum(axis=0) / max(len(channels_last), 1))
         return result
 
 

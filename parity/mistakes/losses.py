@@ -200,7 +200,7 @@ class UpstreamDemanded(MSELoss):
 
 
 def naive_logsumexp(values: list[Valor]) -> Valor:
-    return valor.sum([value.exp() for value in values]).log()
+    return valor.sum([value.exp() for value in values]).log() if values else valor.logsumexp(values)
 
 
 MISTAKES = [
