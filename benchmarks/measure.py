@@ -107,7 +107,7 @@ def show(rows: Iterable[Row], console: Console) -> None:
         for entry in entries:
             missed = " missed" if entry.met is False else ""
             theirs = "" if entry.theirs is None else f"{entry.theirs:.4g}"
-            spread = f"{entry.low:.2g} to {entry.high:.2g}"
+            spread = f"{entry.low:.2g} to {entry.high:.2g}" if entry.low < entry.high else ""
             table.add_row(
                 entry.name, f"{entry.ours:.4g}", theirs, entry.unit, f"{entry.ratio:.2f}", spread, entry.target + missed
             )

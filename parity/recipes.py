@@ -208,7 +208,8 @@ RECIPES = [
     ),
     Recipe(
         "mnist-convolutional", "MNIST", 1, _convolutional,
-        _train("CrossEntropyLoss", "Adam", batch_size=64, rows=6400, image=True, max_norm=1.0, lr=0.001), _labels(image=True),
+        _train("CrossEntropyLoss", "Adam", batch_size=64, rows=6400, image=True, max_norm=1.0, lr=0.001),
+        _labels(image=True),
     ),
 ]  # fmt: skip
 

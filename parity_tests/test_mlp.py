@@ -145,9 +145,10 @@ def test_bad_arguments() -> None:
 
 
 def test_sizes_of_zero_are_allowed_as_in_torch() -> None:
-    layer = Layer(0, 2)
-    assert [y.data for y in layer([])] == layer.state_dict()["bias"] == [0.0, 0.0]
-    assert Layer(2, 0)([1.0, 2.0]) == []
+    with pytest.warns(UserWarning, match="empty tensor"):
+        no_inputs, no_neurons = Layer(0, 2), Layer(2, 0)
+    assert [y.data for y in no_inputs([])] == no_inputs.state_dict()["bias"] == [0.0, 0.0]
+    assert no_neurons([1.0, 2.0]) == []
 
 
 def test_zero_grad_and_training() -> None:

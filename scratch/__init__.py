@@ -1,6 +1,9 @@
 """Neural networks from scratch, in Python and NumPy."""
 
-from scratch import exercises, init, random, valor
+from scratch import exercises as exercises
+from scratch import init as init
+from scratch import random as random
+from scratch import valor as valor
 from scratch.data import *
 from scratch.dtypes import *
 from scratch.layers import *
@@ -9,8 +12,12 @@ from scratch.metrics import *
 from scratch.mlp import *
 from scratch.module import *
 from scratch.optimizers import *
-from scratch.random import Generator, default_generator, get_rng_state, manual_seed, set_rng_state
+from scratch.random import Generator as Generator
+from scratch.random import default_generator as default_generator
+from scratch.random import get_rng_state as get_rng_state
+from scratch.random import manual_seed as manual_seed
+from scratch.random import set_rng_state as set_rng_state
 from scratch.samplers import *
 from scratch.schedulers import *
 from scratch.training import *
-from scratch.valor import Valor
+from scratch.valor import Valor as Valor

@@ -15,7 +15,7 @@ OPERATIONS = (
     "__rtruediv__", "__sub__", "__truediv__", "clamp", "cos", "exp", "expm1", "leaky_relu", "log", "log1p", "maximum",
     "minimum", "relu", "sigmoid", "sin", "softplus", "sqrt", "tan", "tanh",
 )  # fmt: skip
-LIMIT = 100_000  # where a walk gives up that would take for ever
+LIMIT = 10_000  # where a walk gives up that would take for ever
 
 
 class OwnGraph(Valor):
@@ -137,9 +137,11 @@ class NoTopologicalOrder(OwnGraph):
     __slots__ = ()
 
     def order(self) -> list[Valor]:
-        found: list[Valor] = [self]
-        for node in found[:LIMIT]:
-            found.extend(node.parents)
+        found: list[Valor] = []
+        waiting: list[Valor] = [self]
+        while waiting and len(found) < LIMIT:
+            found.append(node := waiting.pop())
+            waiting += reversed(node.parents)
         return found
 
 
