@@ -1,8 +1,8 @@
 """Valor against micrograd's Value and PyTorch's scalars: chains of nodes, and micrograd's own demo network.
 
 Times are processor time, and the sides take turns. Before each is timed it runs once: micrograd's closures make every
-graph a cycle, and in a training loop the collector's work on the graphs of earlier steps is part of what a step costs. What
-the imports left behind is frozen, so that the collector looks at graphs only. Without micrograd its rows are missing.
+graph a cycle, and in a training loop the collector's work on the graphs of earlier steps is part of what a step costs.
+What imports left behind is frozen, so that the collector looks at graphs only. Without micrograd its rows are missing.
 
 `python -m benchmarks.bench_valor` prints the table.
 """
@@ -40,7 +40,6 @@ def run(repeats: int = 15) -> list[Row]:
     """Measure everything; a row is one comparison."""
     recursion_limit = sys.getrecursionlimit()
     sys.setrecursionlimit(2 * NODES)  # micrograd sorts its graph by recursion
-    gc.freeze()
     try:
         peers: dict[str, Make] = {"torch scalars": _scalar}
         if find_spec("micrograd") is not None:
@@ -125,17 +124,23 @@ def _demo_steps() -> dict[str, Work]:
     scalars = [[([_scalar(float(w)) for w in row], _scalar(float(b))) for row, b in layer] for layer in valores]
     flat = [p for layer in scalars for weight, bias in layer for p in (*weight, bias)]
     value = import_module("micrograd.engine").Value
+    step = partial(_demo_step, _moons())
     return {
-        "dot": partial(_demo_step, Valor, lambda x: ours(x)[0], ours.parameters(), valor.sum),
-        "binary nodes only": partial(_demo_step, Valor, partial(_binary, valores), ours.parameters(), sum),
-        "micrograd": partial(_demo_step, value, theirs, theirs.parameters(), sum),
-        "torch scalars": partial(_demo_step, _scalar, partial(_binary, scalars), flat, sum),
+        "dot": partial(step, Valor, lambda x: ours(x)[0], ours.parameters(), valor.sum),
+        "binary nodes only": partial(step, Valor, partial(_binary, valores), ours.parameters(), sum),
+        "micrograd": partial(step, value, theirs, theirs.parameters(), sum),
+        "torch scalars": partial(step, _scalar, partial(_binary, scalars), flat, sum),
     }
 
 
-def _demo_step(make: Make, score: Callable[[list[Any]], Any], parameters: list[Any], add_up: Callable[..., Any]) -> Any:
-    points, labels = _moons()
-    losses = [(1 + -y * score([make(x) for x in point])).relu() for point, y in zip(points, labels, strict=True)]
+def _demo_step(
+    samples: list[tuple[list[float], int]],
+    make: Make,
+    score: Callable[[list[Any]], Any],
+    parameters: list[Any],
+    add_up: Callable[..., Any],
+) -> Any:
+    losses = [(1 + -y * score([make(x) for x in point])).relu() for point, y in samples]
     loss = add_up(losses) * (1.0 / len(losses)) + 1e-4 * add_up([p * p for p in parameters])
     for parameter in parameters:
         parameter.grad = None if make is _scalar else 0.0
@@ -151,16 +156,15 @@ def _binary(layers: Any, values: Sequence[Any]) -> Any:
     return sum((w * x for w, x in zip(weight, values, strict=True)), bias)
 
 
-def _moons() -> tuple[list[list[float]], list[int]]:
+def _moons() -> list[tuple[list[float], int]]:
     """Two interleaved half circles with a little noise, labelled −1 and 1."""
     rng = random.Random(0)
-    points, labels = [], []
+    samples = []
     for index in range(SAMPLES // 2):
         angle = math.pi * index / (SAMPLES // 2 - 1)
         for x, y, label in ((math.cos(angle), math.sin(angle), -1), (1 - math.cos(angle), 0.5 - math.sin(angle), 1)):
-            points.append([x + rng.gauss(0, 0.1), y + rng.gauss(0, 0.1)])
-            labels.append(label)
-    return points, labels
+            samples.append(([x + rng.gauss(0, 0.1), y + rng.gauss(0, 0.1)], label))
+    return samples
 
 
 def _scalar(data: float) -> torch.Tensor:
@@ -198,6 +202,8 @@ def _take_turns(works: Sequence[Work], repeats: int, loops: int) -> list[list[fl
     Unlike `measure.take_turns` it collects between the sides, so that none pays for the cycles of another.
     """
     times: list[list[float]] = [[] for _ in works]
+    gc.collect()
+    gc.freeze()
     for _ in range(repeats):
         for work, seconds in zip(works, times, strict=True):
             gc.collect()

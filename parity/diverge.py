@@ -9,41 +9,80 @@ was equal.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Queue
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from parity.curves import FLOAT64_BUDGET, tensor_difference
 from parity.mistakes import Mistake, find_mistake
+from parity.outputs import CommandError
 from parity.recipes import Data, Recipe, find_recipes, load_data
 from parity.sides import ScratchSide, Side, TorchSide
 
-__all__ = ["Parting", "find_parting", "run"]
+__all__ = ["Parting", "Planted", "find_parting", "run"]
 
-Trace = dict[str, npt.NDArray[Any]]
+
+@dataclass(frozen=True)
+class Traced:
+    """A tensor of a step, and what computed it: "the backward of layer 2"."""
+
+    value: npt.NDArray[Any]
+    made_by: str
+
+    @property
+    def kind(self) -> str:
+        return f"{self.value.dtype} of shape {self.value.shape}"
+
+
+Trace: TypeAlias = dict[str, Traced]
 
 
 @dataclass(frozen=True)
 class Parting:
-    """The first tensor that differs, and what was equal just before it."""
+    """The first tensor that differs, what computed it, and what was equal just before it."""
 
     step: int
     tensor: str
-    difference: float
-    where: tuple[int, ...]
-    got: float
-    expected: float
-    equal_before: tuple[str, ...]
+    made_by: str
+    got: Any
+    expected: Any
+    difference: float = float("inf")
+    where: tuple[int, ...] = ()
+    equal_before: tuple[str, ...] = ()
 
 
 class _StopTrainingError(Exception):
     """Raised inside a training loop to end it."""
+
+
+class Planted:
+    """Stands in for a component, with a mistake: everywhere, or only where it is used for the `only`-th time.
+
+    A layer is used when it is made, so that `only=2` plants the mistake in a network's second one of the kind.
+    """
+
+    def __init__(self, mistake: Mistake, only: int | None = None) -> None:
+        self.mistake, self.only, self.uses = mistake, only, 0
+        self.right = ScratchSide().find(mistake.component)
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        self.uses += 1
+        return (self.mistake.wrong if self.only in (None, self.uses) else self.right)(*args, **options)
+
+    def check_used(self, recipe: Recipe) -> None:
+        """Raises CommandError if the mistake was planted where nothing grows."""
+        if self.uses < (self.only or 1):
+            raise CommandError(
+                f"{recipe.name} uses {self.mistake.component} {self.uses} times,"
+                f" so that {self.mistake.id} could not be planted there"
+            )
 
 
 class Tracer:
@@ -53,63 +92,86 @@ class Tracer:
         self.side, self.model = side, model
         self.forward: Trace = {}
         self.backward: Trace = {}
+        self.started = False
         self.layers = {
-            f"layer {name} ({type(layer).__name__})": layer
+            f"layer {name}": layer
             for name, layer in getattr(model, "named_modules", lambda: ())()
             if name and not any(True for _ in layer.named_children())
         }
         for name, layer in self.layers.items():
             (self._watch_torch if isinstance(side, TorchSide) else self._watch_scratch)(name, layer)
 
+    def _keep_output(self, name: str, output: Any) -> None:
+        self.forward[f"output of {name}"] = Traced(self.side.numpy(output), f"the forward of {name}")
+
+    def _keep_grad(self, name: str, grad: Any) -> None:
+        """The gradient of an output is what the backward of the layer behind it, or of the loss, has computed."""
+        behind = list(self.backward)[-1].removeprefix("gradient of the output of ") if self.backward else "the loss"
+        self.backward[f"gradient of the output of {name}"] = Traced(self.side.numpy(grad), f"the backward of {behind}")
+
     def _watch_scratch(self, name: str, layer: Any) -> None:
         forward, backward = layer.forward, layer.backward
 
         def traced_forward(*inputs: Any) -> Any:
             output = forward(*inputs)
-            self.forward[f"output of {name}"] = self.side.numpy(output)
+            self._keep_output(name, output)
             return output
 
         def traced_backward(grad_output: Any) -> Any:
-            self.backward[f"gradient of the output of {name}"] = self.side.numpy(grad_output)
+            self._keep_grad(name, grad_output)
             return backward(grad_output)
 
         layer.forward, layer.backward = traced_forward, traced_backward
 
     def _watch_torch(self, name: str, layer: Any) -> None:
         def after(_layer: Any, _inputs: Any, output: Any) -> None:
-            self.forward[f"output of {name}"] = self.side.numpy(output)
+            self._keep_output(name, output)
             if output.requires_grad:
-                output.register_hook(keep)
-
-        def keep(grad: Any) -> None:
-            self.backward[f"gradient of the output of {name}"] = self.side.numpy(grad)
+                output.register_hook(lambda grad: self._keep_grad(name, grad))
 
         layer.register_forward_hook(after)
 
     def take(self, loss: float) -> Trace:
-        """The trace of the step that just ended, in the order of computation."""
-        trace = {**self.forward, "loss": np.array(loss), **self.backward}
+        """The trace of the step that just ended, in the order of computation. The first one is the initial state."""
+        of_loss = {"loss": Traced(np.array(loss), "the forward of the loss")} if self.started else {}
+        trace = {**self.forward, **of_loss, **self.backward}
         for name, layer in reversed(self.layers.items()):
             for key, parameter in layer.named_parameters():
                 if (grad := self.side.grad(parameter)) is not None:
-                    trace[f"gradient of {key} of {name}"] = self.side.numpy(grad)
+                    trace[f"gradient of {key} of {name}"] = Traced(self.side.numpy(grad), f"the backward of {name}")
+        buffers = dict(getattr(self.model, "named_buffers", dict)())
         for key, value in self.model.state_dict().items():
-            trace[f"{key} after the step"] = self.side.numpy(value)
-        self.forward, self.backward = {}, {}
+            maker = f"the forward of layer {key.rpartition('.')[0]}" if key in buffers else "the optimizer"
+            when = "after the step" if self.started else "at the start"
+            trace[f"{key} {when}"] = Traced(self.side.numpy(value), maker if self.started else "the initialization")
+        self.forward, self.backward, self.started = {}, {}, True
         return trace
+
+    def last(self) -> str:
+        """What the step under way has computed last."""
+        return next(reversed({**self.forward, **self.backward}), "the start of the step")
+
+
+@dataclass(frozen=True)
+class _Raised:
+    """What a training loop raised, and what had been computed last."""
+
+    error: BaseException
+    after: str
 
 
 class _Runner(threading.Thread):
     """Trains one side and stops after each step until it is told to go on."""
 
-    def __init__(self, recipe: Recipe, side: Side, data: Data, dtype: str, seed: int, epochs: int) -> None:
+    def __init__(self, recipe: Recipe, side: Side, data: Data, dtype: str, seed: int) -> None:
         super().__init__(daemon=True)
-        self.traces: Queue[Trace | BaseException | None] = Queue()
+        self.traces: Queue[Trace | _Raised | None] = Queue()
         self.go: Queue[bool] = Queue()
-        self._arguments = (recipe, side, data, dtype, seed, epochs)
+        self._arguments = (recipe, side, data, dtype, seed)
 
     def run(self) -> None:
-        recipe, side, data, dtype, seed, epochs = self._arguments
+        recipe, side, data, dtype, seed = self._arguments
+        tracer = None
         try:
             with side.default_dtype(dtype):
                 side.manual_seed(seed)
@@ -117,13 +179,14 @@ class _Runner(threading.Thread):
                 tracer = Tracer(side, model)
                 self._hand_over(tracer.take(float("nan")))  # the initial state is step 0
                 recipe.fit(
-                    side, model, data, epochs, recipe.snapshots, lambda _, loss: self._hand_over(tracer.take(loss))
-                )
+                    side, model, data, recipe.epochs, recipe.snapshots,
+                    lambda _, loss: self._hand_over(tracer.take(loss)),
+                )  # fmt: skip
             self.traces.put(None)
         except _StopTrainingError:
             self.traces.put(None)
-        except BaseException as error:  # handed to the thread that waits, which raises it
-            self.traces.put(error)
+        except BaseException as error:  # handed to the thread that waits
+            self.traces.put(_Raised(error, tracer.last() if tracer else "nothing"))
 
     def _hand_over(self, trace: Trace) -> None:
         self.traces.put(trace)
@@ -137,16 +200,23 @@ def find_parting(
 ) -> Parting | None:  # fmt: skip
     """Train both sides for at most `steps` steps and return where they part, or None."""
     budget = FLOAT64_BUDGET if dtype == "float64" else recipe.float32_budget
-    runners = [_Runner(recipe, side, data, dtype, seed, recipe.epochs) for side in (ours, theirs)]
+    runners = [_Runner(recipe, side, data, dtype, seed) for side in (ours, theirs)]
     for runner in runners:
         runner.start()
     try:
-        for step, (got, expected) in enumerate(_lockstep(runners)):
-            if found := _first_difference(step, got, expected, budget):
-                return found
-            if step >= steps:
+        for step in range(steps + 1):
+            got, expected = (runner.traces.get() for runner in runners)
+            if isinstance(expected, _Raised):
+                raise expected.error
+            if isinstance(got, _Raised) and not isinstance(got.error, Exception):
+                raise got.error
+            if got is None and expected is None:
                 break
+            if found := _part(step, got, expected, budget):
+                return found
             on_step(step)
+            for runner in runners:
+                runner.go.put(step < steps)
         return None
     finally:
         for runner in runners:
@@ -155,62 +225,97 @@ def find_parting(
             runner.join(timeout=10)
 
 
-def _lockstep(runners: list[_Runner]) -> Iterator[tuple[Trace, Trace]]:
-    while True:
-        traces = [runner.traces.get() for runner in runners]
-        for trace in traces:
-            if isinstance(trace, BaseException):
-                raise trace
-        if traces[0] is None or traces[1] is None:
-            return
-        yield traces[0], traces[1]  # type: ignore[misc]  # exceptions were raised above
-        for runner in runners:
-            runner.go.put(True)
+def _part(step: int, got: Trace | _Raised | None, expected: Trace | None, budget: float) -> Parting | None:
+    """Where this step's traces part, if they do."""
+    if isinstance(got, _Raised):
+        message = (str(got.error).splitlines() or [""])[0]
+        return Parting(
+            step,
+            "none: scratch raised",
+            f"what follows {got.after}",
+            f"{type(got.error).__name__}: {message}",
+            "no error",
+        )
+    if got is None or expected is None:
+        ended, goes_on = "ended", "goes on"
+        return Parting(
+            step, "none: the runs are not equally long", "the loader or the training loop",
+            ended if got is None else goes_on, ended if expected is None else goes_on,
+        )  # fmt: skip
+    return _first_difference(step, got, expected, budget)
 
 
 def _first_difference(step: int, got: Trace, expected: Trace, budget: float) -> Parting | None:
     equal: list[str] = []
-    for name, value in expected.items():
-        ours = got.get(name)
-        if ours is None or ours.shape != value.shape:
-            return Parting(step, name, float("inf"), (), float("nan"), float("nan"), tuple(equal))
-        if value.dtype.kind == "f" and tensor_difference(ours, value) > budget:
-            worst = np.unravel_index(int(np.argmax(np.abs(ours - value))), value.shape)
-            where = tuple(int(i) for i in worst)
-            return Parting(
-                step, name, tensor_difference(ours, value), where, float(ours[where]), float(value[where]), tuple(equal)
-            )
+    between_layers = any(name.startswith("output of layer") for name in got)  # a network of Valores has no layers
+    for name, theirs in expected.items():
+        if name not in got and not between_layers and " of layer " in name:
+            continue
+        if name not in got:
+            return Parting(step, name, theirs.made_by, "missing", "present", equal_before=tuple(equal))
+        ours = got[name]
+        if ours.kind != theirs.kind:
+            return Parting(step, name, ours.made_by, ours.kind, theirs.kind, equal_before=tuple(equal))
+        if not np.array_equal(ours.value, theirs.value, equal_nan=True):
+            difference = tensor_difference(ours.value, theirs.value)
+            if not difference <= budget or ours.value.dtype.kind != "f":  # a NaN is not within the budget
+                return _at_the_worst(step, name, ours, theirs, difference, tuple(equal))
         equal.append(name)
     return None
 
 
-def run(recipe_name: str, fault: str | None, dtype: str, seed: int, steps: int, console: Console) -> int:
-    """The command: exit status 0 when the runs agree, 1 when they part."""
+def _at_the_worst(
+    step: int, name: str, ours: Traced, theirs: Traced, difference: float, equal: tuple[str, ...]
+) -> Parting:
+    with np.errstate(invalid="ignore"):
+        errors = np.abs(ours.value.astype(np.float64) - theirs.value.astype(np.float64))
+    worst = np.unravel_index(int(np.argmax(errors)), errors.shape)  # argmax takes a NaN for the largest
+    where = tuple(int(i) for i in worst)
+    return Parting(
+        step, name, ours.made_by, ours.value[where].item(), theirs.value[where].item(), difference, where, equal
+    )
+
+
+def run(
+    recipe_name: str, fault: str | None, dtype: str, seed: int, steps: int, console: Console, only: int | None = None
+) -> int:
+    """The command: exit status 0 when the runs agree, 1 when they part.
+
+    `fault` is a mistake that is planted in scratch, in each place of its component or only in the `only`-th.
+    """
     recipe = find_recipes([recipe_name])[0]
-    mistake = find_mistake(fault) if fault else None
-    ours = ScratchSide({mistake.component: mistake.wrong} if mistake else None)
+    planted = Planted(find_mistake(fault), only) if fault else None
+    ours = ScratchSide({planted.mistake.component: planted} if planted else None)
     with console.status(f"training {recipe.name} on both sides") as status:
         parting = find_parting(
             recipe, ours, TorchSide(), load_data(recipe.data, dtype), dtype, seed, steps,
             lambda step: status.update(f"training {recipe.name} on both sides, step {step}"),
         )  # fmt: skip
+    if planted:
+        planted.check_used(recipe)
+        place = f"number {only} of {planted.uses}" if only else f"each of {planted.uses}"
+        found = planted.mistake
+        console.print(f"Planted in scratch: {found.id} in {found.component}, {place} ({found.explanation}).")
     if parting is None:
         console.print(f"{recipe.name} ({dtype}): the two runs agree over {steps} steps.")
         return 0
-    show(console, recipe, dtype, mistake, parting)
+    show(console, recipe, dtype, parting)
     return 1
 
 
-def show(console: Console, recipe: Recipe, dtype: str, mistake: Mistake | None, parting: Parting) -> None:
-    if mistake:
-        console.print(f"Planted in scratch: {mistake.id} in {mistake.component} ({mistake.explanation})")
+def show(console: Console, recipe: Recipe, dtype: str, parting: Parting) -> None:
     table = Table(title=f"{recipe.name} ({dtype}): the two runs part", show_header=False, title_justify="left")
-    table.add_row("step", str(parting.step))
-    table.add_row("first tensor that differs", parting.tensor)
-    table.add_row(
-        "largest difference", f"{parting.difference:.2e} of the tensor's largest entry, at {list(parting.where)}"
-    )
-    table.add_row("scratch", repr(parting.got))
-    table.add_row("PyTorch", repr(parting.expected))
-    table.add_row("equal just before", ", ".join(parting.equal_before[-3:]) or "nothing: the initial state differs")
+    before = ", ".join(parting.equal_before[-3:])
+    rows = {
+        "step": f"{parting.step}" if parting.step else "0, before training",
+        "first tensor that differs": parting.tensor,
+        "look at": parting.made_by,
+        "largest difference": f"{parting.difference:.2e} of the tensor's largest entry, at {list(parting.where)}",
+        "scratch": f"{parting.got}",
+        "PyTorch": f"{parting.expected}",
+        "equal just before": before or ("every step before" if parting.step else "nothing"),
+    }
+    for name, text in rows.items():
+        if name != "largest difference" or parting.difference != float("inf"):
+            table.add_row(name, Text(text))
     console.print(table)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache
 from types import ModuleType
@@ -65,8 +65,8 @@ def find_case(name: str) -> Case:
     return cases()[name]
 
 
-def nearest(name: str, known: Iterator[str] | dict[str, Case] | list[str]) -> str:
-    """ "; did you mean 'Linear'?", or nothing."""
+def nearest(name: str, known: Iterable[str]) -> str:
+    """ "; did you mean 'Linear'?", or nothing. What contains the name is near, and so is what is spelt alike."""
     names = {candidate.lower(): candidate for candidate in known}
-    close = get_close_matches(name.lower(), list(names), n=1, cutoff=0.5)
+    close = [n for n in names if name.lower() in n][:1] or get_close_matches(name.lower(), list(names), n=1, cutoff=0.5)
     return f"; did you mean {names[close[0]]!r}?" if close else ""

@@ -158,16 +158,10 @@ def with_data(jobs: list[Job], options: Options, notes: list[str], steps: Steps)
             steps.show(f"loading {job.recipe.data}")
             loaded, data = (job.recipe.data, job.dtype), load_data(job.recipe.data, job.dtype)
             if data.source == "synthetic digits" and not any(data.source in note for note in notes):
-                notes.append(f"The digits are synthetic digits, not MNIST: {why_synthetic()}.")
+                notes.append(f"The digits are synthetic digits, not MNIST: {data.note}.")
             if options.quick:
                 data = replace(data, train=(data.train[0][:QUICK_ROWS], data.train[1][:QUICK_ROWS]))
         yield job, data
-
-
-def why_synthetic() -> str:
-    from datasets import mnist
-
-    return mnist.load("MNIST", train=False).note
 
 
 def train_one(job: Job, data: Data, seed: int, steps: Steps) -> CurveResult | Broken:

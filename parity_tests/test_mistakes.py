@@ -1,11 +1,11 @@
-"""Every mistake that people make is caught, and for the right reason; every check is the first to catch some mistake."""
+"""Every mistake is caught, and for the right reason; and every check is the first to catch some mistake."""
 
 from functools import cache
 
 import pytest
 
 from parity import observe
-from parity.cases import Sample
+from parity.cases import DTYPES, Sample
 from parity.checks import NEEDS, Result, check_error, judge
 from parity.mistakes import Mistake, find_mistake, mistakes
 from parity.registry import find_case
@@ -52,28 +52,40 @@ def run_sample(mistake: Mistake, index: int, sample: Sample, dtype: str) -> list
 def failures(name: str) -> tuple[tuple[Result, ...], ...]:
     """Of each sample that fails, in the order of the table, what failed.
 
-    Finite differences, which take most of the time, are left to the misunderstandings that both halves share.
+    Finite differences, which take most of the time, are left to the misunderstandings that both halves share. float32
+    is asked where float64 shows nothing.
     """
     mistake = find_mistake(name)
     case = find_case(mistake.component)
-    found = []
+    found: list[list[Result]] = []
     with pytest.MonkeyPatch.context() as patch:
         if mistake.twin is None:
             patch.setattr(observe, "FINITE_DIFFERENCES", 0)
-        for index, sample in enumerate(case.samples):
-            for dtype in sample.dtypes:
-                found.append(failed(run_sample(mistake, index, sample, dtype)))
-        found += [failed([check_error(case.component, error, *sides(mistake))]) for error in case.errors]
+        for dtype in DTYPES:
+            found += [
+                failed(run_sample(mistake, index, sample, dtype))
+                for index, sample in enumerate(case.samples)
+                if dtype in sample.dtypes
+            ]
+            if any(found):
+                break
+    found += [failed([check_error(case.component, error, *sides(mistake))]) for error in case.errors]
     return tuple(tuple(results) for results in found if results)
+
+
+def depends(check: str, on: str) -> bool:
+    return check == on or any(depends(needed, on) for needed in NEEDS[check])
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_mistake_is_caught_for_the_right_reason(name: str) -> None:
     assert failures(name), f"no sample catches {name}"
+    check = find_mistake(name).check
     first = {family(results[0]) for results in failures(name)}
-    assert find_mistake(name).check in first
-    # A script and a bad argument have one check only, which any mistake may fail.
-    assert first <= {find_mistake(name).check, "result", "errors"}, first
+    assert check in first
+    # A script and a bad argument have one check only, which any mistake may fail. And in some sample what depends on
+    # the check may be wrong while the check itself, by chance, is not: the loss at ties, for one.
+    assert all(found in ("result", "errors") or depends(found, check) for found in first), first
 
 
 @pytest.mark.parametrize("name", NAMES)

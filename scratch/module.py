@@ -14,6 +14,7 @@ from scratch.dtypes import Array
 __all__ = ["Module", "Parameter", "Sequential", "is_grad_enabled", "no_grad"]
 
 _ARRAYS = (np.ndarray, np.generic)
+_NO_ARRAYS = (list, tuple, str, int, float, type(None))  # what people pass by mistake
 
 _grad_enabled = True
 
@@ -55,8 +56,10 @@ class Parameter:
     __slots__ = ("__weakref__", "data", "grad")
 
     def __init__(self, data: Array) -> None:
-        if not np.issubdtype(np.asarray(data).dtype, np.floating):
-            raise RuntimeError(f"Parameter: expected a floating-point array, got dtype {np.asarray(data).dtype}")
+        if not isinstance(data, np.ndarray):
+            raise TypeError(f"Parameter: expected a NumPy array, got {type(data).__name__}")
+        if data.dtype.kind != "f":
+            raise RuntimeError(f"Parameter: expected a floating-point array, got dtype {data.dtype}")
         self.data = data
         self.grad: Array | None = None
 
@@ -99,6 +102,8 @@ class Module:
         self._output: tuple[tuple[int, ...], Any] | None = None
 
     def __call__(self, *inputs: Any) -> Any:
+        if inputs and isinstance(inputs[0], _NO_ARRAYS):
+            raise TypeError(f"{type(self).__name__}: expected a NumPy array, got {type(inputs[0]).__name__}")
         output = self.forward(*inputs)
         first = output[0] if isinstance(output, tuple) else output  # what is differentiated
         self._output = (first.shape, first.dtype) if isinstance(first, _ARRAYS) else None

@@ -35,14 +35,17 @@ class OwnGraph(Valor):
 
     def order(self) -> list[Valor]:
         """Each node once, and before its parents."""
-        found, seen, waiting = [], set(), [(self, False)]
+        found: list[Valor] = []
+        seen = set()
+        waiting: list[tuple[Valor, bool]] = [(self, False)]
         while waiting:
             node, parents_found = waiting.pop()
             if parents_found:
                 found.append(node)
             elif id(node) not in seen:
                 seen.add(id(node))
-                waiting += [(node, True), *((parent, False) for parent in node.parents)]
+                waiting.append((node, True))
+                waiting += [(parent, False) for parent in node.parents]
         return found[::-1]
 
     def forget(self, order: Iterable[Valor]) -> None:

@@ -489,7 +489,9 @@ class SequentialForwards(Sequential):
 
 MISTAKES = [
     Mistake("batch-mean-twice", "Linear", "grad", BatchMeanTwice, "the weight's gradient is divided by N once more"),
-    Mistake("bias-grad-mean", "Linear", "grad", BiasGradMean, "the bias's gradient is a mean over the batch, not a sum"),
+    Mistake(
+        "bias-grad-mean", "Linear", "grad", BiasGradMean, "the bias's gradient is a mean over the batch, not a sum"
+    ),
     Mistake("bias-grad-unsummed", "Linear", "grad", BiasGradUnsummed, "the bias's gradient still has the batch axis"),
     Mistake("bias-grad-first-axis", "Linear", "grad", BiasGradFirstAxis, "the bias's gradient sums over one axis only"),
     Mistake("weight-not-transposed", "Linear", "grad", WeightNotTransposed, "Wᵀ stands for W in the input's gradient"),
@@ -500,10 +502,14 @@ MISTAKES = [
     Mistake("integer-arrays", "Linear", "grad", IntegerGradient, "the gradient is collected in whole numbers"),
     Mistake("integer-arrays", "Parameter", "errors", IntegerParameter, "a parameter may be made of whole numbers"),
     Mistake("grad-overwritten", "Linear", "accumulated", GradOverwritten, "= where += is meant"),
-    Mistake("grad-buffer-reused", "Linear", "kept", GradBufferReused, "a gradient that was handed out is written again"),
+    Mistake(
+        "grad-buffer-reused", "Linear", "kept", GradBufferReused, "a gradient that was handed out is written again"
+    ),
     Mistake("weight-stored-transposed", "Linear", "parameters", WeightStoredTransposed, "the weight is (in, out)"),
     Mistake("fan-in-fan-out-swapped", "Linear", "initial", FansSwapped, "the initial bound is 1/√out instead of 1/√in"),
-    Mistake("constant-init", "Linear", "initial", ConstantInit, "weights start equal, so that all neurons learn the same"),
+    Mistake(
+        "constant-init", "Linear", "initial", ConstantInit, "weights start equal, so that all neurons learn the same"
+    ),
     Mistake("bias-forgotten", "Linear", "forward", BiasForgotten, "the bias is never added"),
     Mistake("promoted-to-float64", "Linear", "forward", DoubleOutput, "the output is float64 whatever the input is"),
     Mistake("no-shape-check", "Linear", "errors", NoShapeCheck, "a wrong shape raises something else, or nothing"),
@@ -529,11 +535,17 @@ MISTAKES = [
     Mistake("evaluation-for-good", "Dropout", "repeat", EvaluationForGood, "train() does not undo eval()"),
     Mistake("batchnorm-running-var-biased", "BatchNorm1d", "buffer", RunningVarBiased, "divides by n, not n − 1"),
     Mistake("batchnorm-momentum-swapped", "BatchNorm1d", "buffer", MomentumSwapped, "momentum weighs the old value"),
-    Mistake("batchnorm-statistics-constant", "BatchNorm1d", "grad", StatisticsConstant, "mean and variance as constants"),
-    Mistake("batchnorm-batch-statistics-in-eval", "BatchNorm1d", "eval", BatchStatisticsInEval, "the batch, in evaluation"),
+    Mistake(
+        "batchnorm-statistics-constant", "BatchNorm1d", "grad", StatisticsConstant, "mean and variance as constants"
+    ),
+    Mistake(
+        "batchnorm-batch-statistics-in-eval", "BatchNorm1d", "eval", BatchStatisticsInEval, "the batch, in evaluation"
+    ),
     Mistake("state-forgotten", "BatchNorm1d", "state", StateForgotten, "a loaded state lacks the running statistics"),
     Mistake("conv-kernel-flipped", "Conv2d", "forward", KernelFlipped, "the kernel is flipped"),
-    Mistake("fan-in-without-kernel", "Conv2d", "initial", FanInWithoutKernel, "the fan-in leaves the kernel's area out"),
+    Mistake(
+        "fan-in-without-kernel", "Conv2d", "initial", FanInWithoutKernel, "the fan-in leaves the kernel's area out"
+    ),
     Mistake("bias-grad-mean", "Conv2d", "grad", ConvBiasGradMean, "the bias's gradient is a mean, not a sum"),
     Mistake("padding-after-stride", "Conv2d", "forward", PaddingAfterStride, "the padding is counted in strides"),
     Mistake("pool-ties-shared", "MaxPool2d", "grad", PoolTiesShared, "tied maxima share the gradient"),

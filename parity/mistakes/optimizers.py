@@ -201,20 +201,28 @@ MISTAKES = [
         AdamCorrectionWithoutPower,
         "divides by 1 − β where 1 − βᵗ is meant",
     ),
-    Mistake("adam-step-per-parameter", "Adam", "trajectory", AdamStepPerParameter, "t is counted once for every tensor"),
+    Mistake(
+        "adam-step-per-parameter", "Adam", "trajectory", AdamStepPerParameter, "t is counted once for every tensor"
+    ),
     Mistake("eps-inside-sqrt", "Adam", "trajectory", AdamEpsInsideRoot, "√(v̂ + eps) where √v̂ + eps is meant"),
     Mistake("amsgrad-forgets", "Adam", "trajectory", AmsgradForgets, "the largest mean square so far is not kept"),
     Mistake("adamw-as-l2", "AdamW", "trajectory", AdamWAsL2, "the decay is added to the gradient, as in Adam"),
-    Mistake("decay-not-times-lr", "AdamW", "trajectory", AdamWDecayNotTimesLr, "the decay is not multiplied by the rate"),
+    Mistake(
+        "decay-not-times-lr", "AdamW", "trajectory", AdamWDecayNotTimesLr, "the decay is not multiplied by the rate"
+    ),
     Mistake("decay-after-step", "AdamW", "trajectory", AdamWDecayAfterStep, "decays after the step instead of before"),
     Mistake("momentum-dampened", "SGD", "trajectory", DampenedMomentum, "the gradient enters times 1 − momentum"),
-    Mistake("lr-inside-momentum-buffer", "SGD", "optimizer state", LrInsideBuffer, "the learning rate is in the buffer"),
+    Mistake(
+        "lr-inside-momentum-buffer", "SGD", "optimizer state", LrInsideBuffer, "the learning rate is in the buffer"
+    ),
     Mistake(
         "nesterov-without-gradient", "SGD", "trajectory", NesterovWithoutGradient, "momentum · b for g + momentum · b"
     ),
     Mistake("decay-l2-factor", "SGD", "trajectory", L2Factor, "2λp where the gradient of λ/2 · p² is λp"),
     Mistake("maximize-ignored", "SGD", "trajectory", MaximizeIgnored, "descends although maximize is set"),
-    Mistake("one-group-for-all", "SGD", "trajectory", OneGroupForAll, "the first group's learning rate serves every group"),
+    Mistake(
+        "one-group-for-all", "SGD", "trajectory", OneGroupForAll, "the first group's learning rate serves every group"
+    ),
     Mistake("state-not-restored", "SGD", "restored", StateNotRestored, "load_state_dict forgets the buffers"),
     Mistake("gradient-changed", "SGD", "unchanged", GradientChanged, "weight decay is added to the caller's gradient"),
     Mistake("rmsprop-alpha", "RMSprop", "trajectory", RMSpropAlpha, "alpha is 0.9 by default where PyTorch has 0.99"),

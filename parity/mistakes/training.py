@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from parity.mistakes import Mistake
 from scratch import random
 from scratch.data import DataLoader, TensorDataset
 from scratch.dtypes import Array
-from scratch.exercises import NeuralNetwork, train_mnist
+from scratch.exercises import DERIVATIVES, NeuralNetwork, train_mnist
 from scratch.metrics import confusion_matrix, f1_score, precision, recall
 from scratch.training import History, evaluate, predict, train, train_valor
 
@@ -38,20 +39,35 @@ def same_batch(model: Any, criterion: Any, optimizer: Any, batches: Any, epochs:
     return train(model, criterion, optimizer, _Epochs(batches, only_one), epochs, **options)
 
 
-def without_zero_grad(model: Any, criterion: Any, optimizer: Any, *args: Any, **options: Any) -> History:
-    optimizer.zero_grad = lambda: None
+@contextmanager
+def without(thing: Any, method: str) -> Iterator[None]:
+    """Inside, the call of this method does nothing: it was forgotten."""
+    setattr(thing, method, lambda: None)
     try:
-        return train(model, criterion, optimizer, *args, **options)
+        yield
     finally:
-        del optimizer.zero_grad
+        delattr(thing, method)
+
+
+def without_zero_grad(model: Any, criterion: Any, optimizer: Any, *args: Any, **options: Any) -> History:
+    with without(optimizer, "zero_grad"):
+        return train(model, criterion, optimizer, *args, **options)
 
 
 def valor_without_zero_grad(model: Any, *args: Any, **options: Any) -> History:
-    model.zero_grad = lambda: None
-    try:
+    with without(model, "zero_grad"):
         return train_valor(model, *args, **options)
-    finally:
-        del model.zero_grad
+
+
+def left_in_evaluation(model: Any, *args: Any, **options: Any) -> History:
+    with without(model, "train"):
+        return train(model, *args, **options)
+
+
+def predicted_in_training_mode(model: Any, batches: Any) -> Any:
+    """Dropout drops, and batch norm looks at the batch."""
+    with without(model, "eval"):
+        return predict(model, batches)
 
 
 def mean_of_means(history: History, epochs: int) -> History:
@@ -86,16 +102,6 @@ def evaluated_by_batches(model: Any, criterion: Any, batches: Any) -> tuple[floa
     return float(np.mean(losses)), accuracy
 
 
-def predicted_in_training_mode(model: Any, batches: Any) -> Any:
-    """Dropout drops, and batch norm looks at the batch."""
-
-    def in_training(found: list[Any]) -> list[Any]:
-        model.train()
-        return found
-
-    return predict(model, _Epochs(batches, in_training))
-
-
 def schedule_per_batch(model: Any, *args: Any, scheduler: Any = None, on_step: Any = None, **options: Any) -> History:
     def step_too(step: int, loss: float) -> None:
         if scheduler is not None:
@@ -119,16 +125,6 @@ def schedule_before_optimizer(
         return train(model, criterion, optimizer, _Epochs(batches, step_first), *args, **options)
 
 
-def left_in_evaluation(model: Any, *args: Any, **options: Any) -> History:
-    """`model.train()` is missing, after an evaluation."""
-    modes = [(module, module.training) for _, module in model.named_modules()]
-    model.train = lambda: [setattr(module, "training", mode) for module, mode in modes]
-    try:
-        return train(model, *args, **options)
-    finally:
-        del model.train
-
-
 def clipped_after_the_step(model: Any, *args: Any, max_norm: float | None = None, **options: Any) -> History:
     """Too late: the step has been made, and the gradients are forgotten before the next."""
     return train(model, *args, **options)
@@ -137,12 +133,14 @@ def clipped_after_the_step(model: Any, *args: Any, max_norm: float | None = None
 class ShuffledApart(DataLoader):
     """The inputs are shuffled by one permutation, and the targets by another."""
 
-    def __init__(self, dataset: Any, *args: Any, shuffle: bool | None = None, **options: Any) -> None:
+    def __init__(
+        self, dataset: Any, batch_size: int | None = 1, shuffle: bool | None = None, *args: Any, **options: Any
+    ) -> None:
         if shuffle and isinstance(dataset, TensorDataset):
             other = random.randperm(len(dataset), generator=random.Generator().manual_seed(0))
             inputs, *targets = dataset.tensors
             dataset = TensorDataset(inputs, *(target[other] for target in targets))
-        super().__init__(dataset, *args, shuffle=shuffle, **options)
+        super().__init__(dataset, batch_size, shuffle, *args, **options)
 
 
 class ShortBatchLost(DataLoader):
@@ -173,18 +171,12 @@ class UpdatedLayerByLayer(NeuralNetwork):
         self.zero_grad()
         derivative: Any = loss_derivative
         for layer in reversed(self.layers):
-            layer.needs_input_grad, needed = False, layer.needs_input_grad
             x, output = layer.saved(derivative)
             layer.save(x, output)
             layer.backward(derivative)
             for parameter in layer.parameters():
-                parameter.data -= self.lr * parameter.grad  # type: ignore[operator]  # backward has just set it
-            layer.needs_input_grad = needed
-            layer.save(x, output)
-            grads = [parameter.grad for parameter in layer.parameters()]
-            derivative = layer.backward(derivative)
-            for parameter, grad in zip(layer.parameters(), grads, strict=True):
-                parameter.grad = grad
+                parameter.data -= self.lr * np.asarray(parameter.grad)
+            derivative = DERIVATIVES[layer.activation](output, derivative) @ layer.weight.data
 
 
 def transposed_confusion(target: Any, prediction: Any, num_classes: int) -> Any:
@@ -222,7 +214,9 @@ MISTAKES = [
     Mistake("clip-after-step", "train", "result", clipped_after_the_step, "the gradients are clipped too late"),
     Mistake("inputs-and-targets-shuffled-apart", "DataLoader", "result", ShuffledApart, "two permutations for a pair"),
     Mistake("short-batch-lost", "DataLoader", "result", ShortBatchLost, "a last batch that is not full is dropped"),
-    Mistake("one-order-for-ever", "DataLoader", "result", OneOrderForEver, "the order is drawn for the first epoch only"),
+    Mistake(
+        "one-order-for-ever", "DataLoader", "result", OneOrderForEver, "the order is drawn for the first epoch only"
+    ),
     Mistake(
         "weights-updated-before-input-grad",
         "exercises.NeuralNetwork",

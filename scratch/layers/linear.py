@@ -73,7 +73,7 @@ class Linear(Module):
         - weight: (out_features, in_features); bias: (out_features,).
 
     Raises:
-        RuntimeError: the last axis of the input is not `in_features`, or its dtype is not the weight's.
+        RuntimeError: a size below 0; the last axis of the input is not `in_features`, or its dtype is not the weight's.
 
     Source:
         https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html
@@ -89,6 +89,8 @@ class Linear(Module):
         self, in_features: int, out_features: int, bias: bool = True, dtype: npt.DTypeLike | None = None
     ) -> None:
         super().__init__()
+        if in_features < 0 or out_features < 0:
+            raise RuntimeError(f"Linear: expected sizes of 0 or more, got {in_features} and {out_features}")
         self.in_features = in_features
         self.out_features = out_features
         # Lies in memory as (in, out), which the product of a small batch likes; its shape is PyTorch's.

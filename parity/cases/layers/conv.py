@@ -121,7 +121,7 @@ CASES = [
                 "reflect, as far as it goes",
                 "a gradient that each pixel collects from one of its images only",
                 {**CHANNELS, "kernel_size": 3, "padding": (5, 4), "padding_mode": "reflect"},
-                IMAGES,
+                (normal(2, 3, 6, 5, std=0.2),),  # long sums: small numbers leave float32 its margin
             ),
             ModuleSample(
                 "replicate",

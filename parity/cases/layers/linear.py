@@ -62,6 +62,7 @@ CASES = [
         ),
         errors=(
             ErrorSample("wrong features", RuntimeError, {"in_features": 4, "out_features": 3}, (np.ones((8, 3)),)),
+            ErrorSample("negative size", RuntimeError, {"in_features": -1, "out_features": 3}),
             ErrorSample("no axis", RuntimeError, {"in_features": 1, "out_features": 3}, (np.ones(()),)),
             ErrorSample(
                 "integers", RuntimeError, {"in_features": 4, "out_features": 3}, (np.ones((8, 4), dtype=np.int64),)
