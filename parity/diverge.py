@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from queue import Queue
 from typing import Any, TypeAlias
 
@@ -92,6 +93,7 @@ class Tracer:
         self.side, self.model = side, model
         self.forward: Trace = {}
         self.backward: Trace = {}
+        self.parameters: Trace = {}
         self.started = False
         self.layers = {
             f"layer {name}": layer
@@ -109,6 +111,11 @@ class Tracer:
         behind = list(self.backward)[-1].removeprefix("gradient of the output of ") if self.backward else "the loss"
         self.backward[f"gradient of the output of {name}"] = Traced(self.side.numpy(grad), f"the backward of {behind}")
 
+    def _keep_parameter_grad(self, name: str, key: str, parameter: Any) -> None:
+        if (grad := self.side.grad(parameter)) is not None:
+            made = Traced(self.side.numpy(grad), f"the backward of {name}")
+            self.parameters[f"gradient of {key} of {name}"] = made
+
     def _watch_scratch(self, name: str, layer: Any) -> None:
         forward, backward = layer.forward, layer.backward
 
@@ -119,7 +126,10 @@ class Tracer:
 
         def traced_backward(grad_output: Any) -> Any:
             self._keep_grad(name, grad_output)
-            return backward(grad_output)
+            grad_input = backward(grad_output)
+            for key, parameter in layer.named_parameters():
+                self._keep_parameter_grad(name, key, parameter)
+            return grad_input
 
         layer.forward, layer.backward = traced_forward, traced_backward
 
@@ -130,21 +140,27 @@ class Tracer:
                 output.register_hook(lambda grad: self._keep_grad(name, grad))
 
         layer.register_forward_hook(after)
+        for key, parameter in layer.named_parameters():
+            parameter.register_post_accumulate_grad_hook(partial(self._keep_parameter_grad, name, key))
 
     def take(self, loss: float) -> Trace:
         """The trace of the step that just ended, in the order of computation. The first one is the initial state."""
         of_loss = {"loss": Traced(np.array(loss), "the forward of the loss")} if self.started else {}
         trace = {**self.forward, **of_loss, **self.backward}
         for name, layer in reversed(self.layers.items()):
+            keys = [f"gradient of {key} of {name}" for key, _ in layer.named_parameters()]
+            trace |= {key: self.parameters[key] for key in keys if key in self.parameters}
+        for name, layer in self.layers.items():
             for key, parameter in layer.named_parameters():
                 if (grad := self.side.grad(parameter)) is not None:
-                    trace[f"gradient of {key} of {name}"] = Traced(self.side.numpy(grad), f"the backward of {name}")
+                    used = Traced(self.side.numpy(grad), "what is between backward and step, such as clipping")
+                    trace[f"gradient of {key} of {name} at the step"] = used
         buffers = dict(getattr(self.model, "named_buffers", dict)())
         for key, value in self.model.state_dict().items():
             maker = f"the forward of layer {key.rpartition('.')[0]}" if key in buffers else "the optimizer"
             when = "after the step" if self.started else "at the start"
             trace[f"{key} {when}"] = Traced(self.side.numpy(value), maker if self.started else "the initialization")
-        self.forward, self.backward, self.started = {}, {}, True
+        self.forward, self.backward, self.parameters, self.started = {}, {}, {}, True
         return trace
 
     def last(self) -> str:

@@ -123,7 +123,7 @@ def test_what_differs_later_is_found_later() -> None:
     found = part("xor-adam", {"Adam": late_adam})
     assert found is not None
     assert (found.step, found.tensor) == (5, "0.weight after the step")
-    assert found.equal_before[-1] == "gradient of bias of layer 0"
+    assert found.equal_before[-1] == "gradient of bias of layer 2 at the step"
     assert found.difference < 1e-4
 
 
@@ -160,6 +160,11 @@ class BiasUntrained(Linear):
     [
         (planted("pool-ties-shared"), "gradient of the output of layer 2", "the backward of layer 3"),
         (planted("dropout-unscaled"), "output of layer 4", "the forward of layer 4"),
+        (
+            planted("clip-after-step"),
+            "gradient of weight of layer 0 at the step",
+            "what is between backward and step, such as clipping",
+        ),
         ({"Linear": BiasUntrained}, "gradient of bias of layer 6", "the backward of layer 6"),
         ({"BatchNorm2d": RunningVarBiased}, "1.running_var after the step", "the forward of layer 1"),
         ({"BatchNorm2d": CountsDouble}, "1.num_batches_tracked after the step", "the forward of layer 1"),
