@@ -22,7 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from parity.curves import FLOAT64_BUDGET, tensor_difference
-from parity.mistakes import Mistake, find_mistake
+from parity.mistakes import Mistake, find_mistake, mistakes
 from parity.outputs import CommandError
 from parity.recipes import Data, Recipe, find_recipes, load_data
 from parity.sides import ScratchSide, Side, TorchSide
@@ -78,11 +78,12 @@ class Planted:
         return (self.mistake.wrong if self.only in (None, self.uses) else self.right)(*args, **options)
 
     def check_used(self, recipe: Recipe) -> None:
-        """Raises CommandError if the mistake was planted where nothing grows."""
+        """Raises CommandError if the recipe never used what the mistake was planted in."""
         if self.uses < (self.only or 1):
+            others = [f"{m.id}@{m.component}" for m in mistakes() if m.id == self.mistake.id and m is not self.mistake]
             raise CommandError(
-                f"{recipe.name} uses {self.mistake.component} {self.uses} times,"
-                f" so that {self.mistake.id} could not be planted there"
+                f"{recipe.name} uses {self.mistake.component} {self.uses} times, so that {self.mistake.id} could not"
+                f" be planted there{'; there is also ' if others else ''}{', '.join(others)}"
             )
 
 
@@ -274,7 +275,7 @@ def _first_difference(step: int, got: Trace, expected: Trace, budget: float) -> 
             return Parting(step, name, ours.made_by, ours.kind, theirs.kind, equal_before=tuple(equal))
         if not np.array_equal(ours.value, theirs.value, equal_nan=True):
             difference = tensor_difference(ours.value, theirs.value)
-            if not difference <= budget or ours.value.dtype.kind != "f":  # a NaN is not within the budget
+            if not difference <= budget:  # nor is NaN
                 return _at_the_worst(step, name, ours, theirs, difference, tuple(equal))
         equal.append(name)
     return None

@@ -186,6 +186,19 @@ def test_a_nan_is_a_difference() -> None:
     assert (found.tensor, str(found.got)) == ("output of layer 0", "nan")
 
 
+def test_another_dtype_is_a_difference() -> None:
+    class SingleGradient(Linear):
+        def backward(self, grad_output: Any) -> Any:
+            grad = super().backward(grad_output)
+            self.weight.grad = np.asarray(self.weight.grad, np.float32)
+            return grad
+
+    found = part("xor-adam", {"Linear": SingleGradient})
+    assert found is not None
+    assert (found.tensor, found.made_by) == ("gradient of weight of layer 2", "the backward of layer 2")
+    assert (found.got, found.expected) == ("float32 of shape (1, 8)", "float64 of shape (1, 8)")
+
+
 def test_a_run_that_ends_early_is_a_difference() -> None:
     class Fewer(ScratchSide):
         def train(self, *args: Any, **options: Any) -> Any:
@@ -237,9 +250,16 @@ def test_what_is_shown() -> None:
     assert told(None) == (0, "xor-adam (float64): the two runs agree over 5 steps.\n")
 
 
-@pytest.mark.parametrize(("fault", "only"), [("relu-kink@ReLU", None), ("bias-grad-mean@Linear", 3)])
-def test_a_fault_that_finds_no_place_is_an_error(fault: str, only: int | None) -> None:
-    with pytest.raises(CommandError, match=r"xor-adam uses \w+ \d times"):
+@pytest.mark.parametrize(
+    ("fault", "only", "message"),
+    [
+        ("flatten-columns", None, "xor-adam uses Flatten 0 times, so that flatten-columns could not be planted there"),
+        ("bias-grad-mean@Linear", 3, r"uses Linear 2 times.*; there is also bias-grad-mean@Conv2d"),
+        ("grad-overwritten@Valor", None, "uses Valor 0 times.*; there is also grad-overwritten@Linear"),
+    ],
+)
+def test_a_fault_that_finds_no_place_is_an_error(fault: str, only: int | None, message: str) -> None:
+    with pytest.raises(CommandError, match=message):
         told(fault, only)
 
 

@@ -102,7 +102,7 @@ class Module:
         self._output: tuple[tuple[int, ...], Any] | None = None
 
     def __call__(self, *inputs: Any) -> Any:
-        if inputs and isinstance(inputs[0], _NO_ARRAYS):
+        if inputs and not isinstance(inputs[0], np.ndarray) and isinstance(inputs[0], _NO_ARRAYS):
             raise TypeError(f"{type(self).__name__}: expected a NumPy array, got {type(inputs[0]).__name__}")
         output = self.forward(*inputs)
         first = output[0] if isinstance(output, tuple) else output  # what is differentiated

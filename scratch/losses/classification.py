@@ -158,11 +158,12 @@ class CrossEntropyLoss(Module):
         self.save(input.shape, exponentials / sums, labels, mixture, weights, ignored, divisor)
         return reduce_positions(np.where(ignored, 0, losses), divisor, self.reduction, input.shape)
 
-    @np.errstate(divide="ignore", invalid="ignore")  # where all the weights are 0
     def backward(self, grad_output: Array | float = 1.0) -> Array:
         kept = self.saved(grad_output)
-        if len(kept) == 2:
-            return self._backward_plain(grad_output, *kept)
+        return (self._backward_plain if len(kept) == 2 else self._backward_general)(grad_output, *kept)
+
+    @np.errstate(divide="ignore", invalid="ignore")  # where all the weights are 0
+    def _backward_general(self, grad_output: Array | float, *kept: Any) -> Array:
         shape, probabilities, labels, mixture, weights, ignored, divisor = kept
         scale = spread_positions(grad_output, ignored, divisor, self.reduction, shape)  # (n,)
         grad: Array = probabilities * (weights * scale)  # (C, n)
@@ -178,7 +179,9 @@ class CrossEntropyLoss(Module):
             (self.weight is None and self.label_smoothing == 0 and self.reduction == "mean" and self.ignore_index < 0)
             and (input.ndim == 2 and target.ndim == 1 and len(input) == len(target) > 0)
             and (input.dtype.kind == "f" and target.dtype == np.int64)
-            and bool(target.view(np.uint64).max() < input.shape[1])  # unsigned, what is below 0 lies above every class
+            and bool(
+                np.maximum.reduce(target.view(np.uint64)) < input.shape[1]
+            )  # unsigned, what is below 0 lies above every class
         )
 
     def _forward_plain(self, input: Array, target: npt.NDArray[Any]) -> Any:
@@ -186,12 +189,12 @@ class CrossEntropyLoss(Module):
         count = len(target)
         right = target * count + np.arange(count)  # where the right classes stand in an array of (C, n)
         shifted = np.array(input.T, order="C")  # (C, n)
-        shifted -= shifted.max(axis=0)
+        shifted -= np.maximum.reduce(shifted)
         log_exponentials = shifted.reshape(-1)[right]
         exponentials = np.exp(shifted, out=shifted)
-        sums = exponentials.sum(axis=0)
+        sums = np.add.reduce(exponentials)
         self.save(np.divide(exponentials, sums, out=exponentials), right)
-        return (np.log(sums) - log_exponentials).sum() / input.dtype.type(count)
+        return np.add.reduce(np.log(sums) - log_exponentials) / input.dtype.type(count)
 
     def _backward_plain(self, grad_output: Array | float, probabilities: Array, right: npt.NDArray[Any]) -> Array:
         scale = upstream(grad_output, (), probabilities.dtype) / probabilities.dtype.type(right.size)
