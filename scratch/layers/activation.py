@@ -8,6 +8,7 @@ import numpy as np
 
 from scratch.dtypes import Array
 from scratch.layers._checks import check_floating, resolve_dim
+from scratch.layers._masks import keep
 from scratch.module import Module
 
 __all__ = ["LeakyReLU", "LogSoftmax", "ReLU", "Sigmoid", "Softmax", "Tanh"]
@@ -44,11 +45,7 @@ class ReLU(Module):
 
     def backward(self, grad_output: Array) -> Array:
         (output,) = self.saved(grad_output)
-        passes = ~(output <= 0)  # nan passes, as in PyTorch
-        # np.where(passes, grad_output, 0), up to ten times faster: the bits are multiplied, since 0 · inf would be nan.
-        bits = grad_output.view(f"i{grad_output.itemsize}") * passes
-        grad: Array = bits.view(grad_output.dtype)
-        return grad
+        return keep(grad_output, ~(output <= 0))  # nan passes, as in PyTorch
 
 
 class LeakyReLU(Module):

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scratch.dtypes import Array
+from scratch.layers._masks import keep
 from scratch.layers._windows import Margins, crop, pad, pair, windows
 from scratch.module import Module
 
@@ -99,7 +100,7 @@ class MaxPool2d(Module):
         grad_padded = np.zeros_like(padded)
         slots = windows(grad_padded, self.kernel_size, self.stride, self.dilation, writeable=True)
         for position, (i, j) in enumerate(np.ndindex(self.kernel_size)):
-            kept = _keep(grad, winner == position)
+            kept = keep(grad, winner == position)
             slots[..., i, j] = kept if self._disjoint else slots[..., i, j] + kept
         grad_images = crop(grad_padded, margins)
         return grad_images if grad_output.ndim == 4 else grad_images[0]
@@ -163,9 +164,3 @@ class MaxPool2d(Module):
                 f"MaxPool2d: expected an input of shape (N, C, H, W) or (C, H, W), where only N may be 0,"
                 f" got shape {input.shape}"
             )
-
-
-def _keep(values: Array, mask: npt.NDArray[np.bool_]) -> Array:
-    """`np.where(mask, values, 0)`, ten times faster: the bits times 0 or 1, which is exact for ∞ and NaN, too."""
-    bits = values.view(f"i{values.itemsize}")
-    return (bits * mask).view(values.dtype)
