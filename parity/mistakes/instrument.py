@@ -12,7 +12,7 @@ from torch import Tensor
 
 import torch_ref
 from parity.mistakes import Mistake
-from parity.mistakes.layers import TanhPrimeOfInput
+from parity.mistakes.activations import TanhPrimeOfInput
 from parity.mistakes.losses import HalfSquare
 
 __all__ = ["MISTAKES"]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from parity.mistakes import Mistake
-from parity.mistakes.layers import naive_log_softmax
+from parity.mistakes.activations import naive_log_softmax
 from scratch import valor
 from scratch.dtypes import Array
 from scratch.losses import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSELoss, NLLLoss
