@@ -178,7 +178,12 @@ def _show(arguments: argparse.Namespace) -> int:
 
 def _diverge_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--recipe", metavar="NAME", default="xor-adam", help="the recipe to replay (xor-adam)")
-    parser.add_argument("--fault", metavar="ID", help="a known mistake to put into the scratch side")
+    parser.add_argument(
+        "--fault",
+        metavar="ID",
+        help="a known mistake to plant in scratch: its id, or id@Component where several share it",
+    )
+    parser.add_argument("--only", type=_whole(1), metavar="N", help="plant it in the N-th such component only")
     _dtype(parser, "float64", "the dtype (float64)")
     _seed(parser)
     parser.add_argument("--steps", type=_whole(1), metavar="N", default=500, help="stop after so many steps (500)")
@@ -199,9 +204,11 @@ def _diverge(arguments: argparse.Namespace) -> int:
                 find_mistake(a.fault)
         except KeyError as error:
             raise CommandError(str(error.args[0])) from error
+        if a.only is not None and a.fault is None:
+            raise CommandError("--only says where --fault is planted, and there is no --fault")
         if a.dtype not in recipe.dtypes:
             raise CommandError(f"{recipe.name} has no {a.dtype}, only {', '.join(recipe.dtypes)}")
-        return diverge.run(a.recipe, a.fault, a.dtype, a.seed, a.steps, make_console())
+        return diverge.run(a.recipe, a.fault, a.dtype, a.seed, a.steps, make_console(), a.only)
 
 
 def _data_options(parser: argparse.ArgumentParser) -> None:
@@ -226,7 +233,11 @@ COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str, str]] 
     ),
     "list": (_list_options, "list every component, its twin, its samples, and whether it passes", "parity list"),
     "show": (_show_options, "show a component's source beside its PyTorch twin", "parity show Linear"),
-    "diverge": (_diverge_options, "find where two training runs part", "parity diverge --recipe xor-adam"),
+    "diverge": (
+        _diverge_options,
+        "find where two training runs part",
+        "parity diverge --fault bias-grad-mean --only 2",
+    ),
     "data": (_data_options, "fetch and verify MNIST and Fashion-MNIST", "parity data --fashion"),
 }
 
