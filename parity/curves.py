@@ -19,7 +19,7 @@ import numpy.typing as npt
 from parity.recipes import Data, Recipe
 from parity.sides import ScratchSide, Side, TorchSide
 
-__all__ = ["FLOAT64_BUDGET", "CurveResult", "Drift", "Training", "compare_curves", "drift", "train"]
+__all__ = ["FLOAT64_BUDGET", "CurveResult", "Drift", "Training", "budget_of", "compare_curves", "drift", "train"]
 
 Array = npt.NDArray[np.float64]
 FLOAT64_BUDGET = 1e-9
@@ -187,7 +187,7 @@ def compare_curves(
     }
     found = drift(runs["scratch"].history, runs["torch"].history)
     control = drift(runs["control"].history, runs["torch"].history)
-    budget = FLOAT64_BUDGET if dtype == "float64" else recipe.float32_budget
+    budget = budget_of(recipe, dtype)
     verdict, reason = judge(found, control, budget)
     return CurveResult(
         recipe=recipe.name,
@@ -203,6 +203,11 @@ def compare_curves(
         verdict=verdict,
         reason=reason,
     )
+
+
+def budget_of(recipe: Recipe, dtype: str) -> float:
+    """How far apart the runs may be at any step, relatively."""
+    return FLOAT64_BUDGET if dtype == "float64" else recipe.float32_budget
 
 
 def judge(found: Drift, control: Drift | None, budget: float) -> tuple[str, str]:

@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from parity.curves import FLOAT64_BUDGET, tensor_difference
+from parity.curves import budget_of, tensor_difference
 from parity.mistakes import Mistake, find_mistake, mistakes
 from parity.outputs import CommandError
 from parity.recipes import Data, Recipe, find_recipes, load_data
@@ -216,7 +216,7 @@ def find_parting(
     on_step: Callable[[int], None] = lambda step: None,
 ) -> Parting | None:  # fmt: skip
     """Train both sides for at most `steps` steps and return where they part, or None."""
-    budget = FLOAT64_BUDGET if dtype == "float64" else recipe.float32_budget
+    budget = budget_of(recipe, dtype)
     runners = [_Runner(recipe, side, data, dtype, seed) for side in (ours, theirs)]
     for runner in runners:
         runner.start()

@@ -1,12 +1,13 @@
 """Whole training curves: every recipe on both sides, from one seed; and what judges them."""
 
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 import pytest
 
-from parity.curves import NEAR_ZERO, Drift, compare_curves, drift, judge, tensor_difference, train
+from parity.cases import DTYPES
+from parity.curves import NEAR_ZERO, Drift, budget_of, compare_curves, drift, judge, tensor_difference, train
 from parity.recipes import RECIPES, Data, Recipe, find_recipes, load_data
 from parity.sides import ScratchSide, TorchSide
 from scratch.layers import Linear
@@ -14,22 +15,25 @@ from scratch.optimizers import Adam
 from scratch.training import History
 
 
-@cache
+@lru_cache(maxsize=2)  # XOR, and one dtype of the digits, which take 376 MB in float64
 def data(name: str, dtype: str) -> Data:
     return load_data(name, dtype)
 
 
-# float64 in every run of the tests; float32, and the controls, in the longer ones.
-@pytest.mark.parametrize("recipe", RECIPES, ids=[recipe.name for recipe in RECIPES])
-def test_curves_are_equal(recipe: Recipe) -> None:
-    dtype = recipe.dtypes[0]
+EVERY_RECIPE = [
+    pytest.param(r, dtype, id=f"{r.name}-{dtype}") for dtype in DTYPES for r in RECIPES if dtype in r.dtypes
+]
+
+
+@pytest.mark.parametrize(("recipe", "dtype"), EVERY_RECIPE)
+def test_curves_are_equal(recipe: Recipe, dtype: str) -> None:
     source = data(recipe.data, dtype)
     ours, theirs = (train(recipe, side, source, dtype, 0, recipe.epochs) for side in (ScratchSide(), TorchSide()))
-    found = drift(ours.history, theirs.history)
-    verdict, reason = judge(found, None, 1e-9)
+    verdict, reason = judge(drift(ours.history, theirs.history), None, budget_of(recipe, dtype))
     assert verdict == "PASS", f"{recipe.name} on {source.source}: {reason}"
-    assert np.array_equal(ours.predictions, theirs.predictions)
     assert ours.history.loss[-1] < ours.history.loss[0]
+    if dtype == "float64":  # in float32 a digit on the border may fall to either side
+        assert np.array_equal(ours.predictions, theirs.predictions)
     if recipe.name == "mnist-784-128-10-adam" and source.source == "MNIST":
         assert ours.accuracy >= 0.95
         assert theirs.accuracy >= 0.95
@@ -38,9 +42,7 @@ def test_curves_are_equal(recipe: Recipe) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("recipe", "dtype"), [pytest.param(r, d, id=f"{r.name}-{d}") for r in RECIPES for d in r.dtypes]
-)
+@pytest.mark.parametrize(("recipe", "dtype"), EVERY_RECIPE)
 def test_curves_beside_their_control(recipe: Recipe, dtype: str) -> None:
     result = compare_curves(recipe, data(recipe.data, dtype), dtype)
     assert result.verdict == "PASS", result.reason
