@@ -13,7 +13,8 @@ import numpy as np
 
 from parity.cases import Case, ErrorSample, ModuleSample, Sample, Tolerance
 from parity.compare import FINITE_DIFFERENCES, TOLERANCES, Comparison, compare
-from parity.observe import Observation, Raised, observe, observe_error
+from parity.observation import Observation, Raised
+from parity.observe import observe, observe_error
 from parity.sides import Side
 
 __all__ = ["NEEDS", "Result", "check_case", "check_error", "check_sample", "judge"]

@@ -14,7 +14,7 @@ import torch
 
 from parity.cases import Case, ModuleSample
 from parity.checks import samples_with_arguments
-from parity.observe import draw
+from parity.observation import draw
 from parity.registry import cases, components, family_modules
 from parity.sides import ScratchSide, TorchSide
 

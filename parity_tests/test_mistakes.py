@@ -4,10 +4,11 @@ from functools import cache
 
 import pytest
 
-from parity import observe
+from parity import observe, observe_module
 from parity.cases import DTYPES, Sample
 from parity.checks import NEEDS, Result, check_error, judge
 from parity.mistakes import Mistake, find_mistake, mistakes
+from parity.observation import Observation
 from parity.registry import find_case
 from parity.sides import ScratchSide, Side, TorchSide
 
@@ -30,7 +31,7 @@ RAISE = {
 
 
 @cache
-def reference(component: str, index: int, dtype: str) -> observe.Observation:
+def reference(component: str, index: int, dtype: str) -> Observation:
     """What PyTorch does with a sample, observed once for all the variants."""
     return observe.observe(THEIRS, component, find_case(component).samples[index], dtype)
 
@@ -70,7 +71,7 @@ def failures(name: str) -> tuple[tuple[Result, ...], ...]:
     found: list[list[Result]] = []
     with pytest.MonkeyPatch.context() as patch:
         if mistake.twin is None:
-            patch.setattr(observe, "FINITE_DIFFERENCES", 0)
+            patch.setattr(observe_module, "FINITE_DIFFERENCES", 0)
         for dtype in DTYPES:
             found += [
                 failed(run_sample(mistake, index, sample, dtype))

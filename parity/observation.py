@@ -1,0 +1,47 @@
+"""What is written down about a run, and the values that a sample stands for."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from parity.sides import Side, cast, flatten
+
+__all__ = ["SEED", "Observation", "Raised", "draw"]
+
+SEED = 20
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An exception, and the check during which it came."""
+
+    check: str
+    error: BaseException
+
+    def __str__(self) -> str:
+        first_line = (str(self.error).splitlines() or [""])[0]
+        return f"{type(self.error).__name__}: {first_line}"
+
+
+@dataclass
+class Observation:
+    """Values by name ("forward", "grad.weight"); an exception ends it."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    raised: Raised | None = None
+    stage: str = "constructs"
+
+    def record(self, name: str, value: Any, side: Side) -> None:
+        for below, item in flatten(side, value):
+            self.values[f"{name}.{below}" if below else name] = item
+
+
+def draw(value: Any, key: str, dtype: str) -> Any:
+    """An input's value: an array as it is, or drawn from a stream of its own that depends on the key alone."""
+    if callable(value):
+        value = np.asarray(value(np.random.default_rng(zlib.crc32(key.encode()))))
+    return cast(value, dtype) if isinstance(value, np.ndarray) else value
