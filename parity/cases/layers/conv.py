@@ -236,6 +236,7 @@ CASES = [
                 "bad stride, dilation or padding",
                 "they are refused at once, when the layer is built; PyTorch waits for an input",
             ),
+            Difference("tuples of one number", "they are refused, as too few; PyTorch takes (1,) for (1, 1)"),
             Difference(
                 "negative padding with a padding_mode",
                 "PyTorch crops the image then, and refuses it in the mode zeros; here it is refused in every mode",

@@ -157,6 +157,7 @@ CASES = [
             ErrorSample("no rows", RuntimeError, {"kernel_size": 2, "padding": 1}, (np.ones((2, 3, 0, 5)),)),
         ),
         differences=(
+            Difference("tuples of one number", "they are refused, as too few; PyTorch takes (2,) for (2, 2)"),
             Difference(
                 "bad kernel_size, stride, dilation or padding",
                 "they are refused at once, when the layer is built; PyTorch waits for an input",

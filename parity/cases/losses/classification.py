@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from parity.cases import Case, ErrorSample, ModuleSample, integers, normal, uniform
+from parity.cases import Case, Difference, ErrorSample, ModuleSample, integers, normal, uniform
 
 __all__ = ["CASES"]
 
@@ -160,6 +160,9 @@ CASES = [
             *_class_errors(),
             ErrorSample("no axes", ValueError, {}, (np.array(1.0), np.array([0]))),
             ErrorSample("probabilities as target", RuntimeError, {}, (np.ones((5, 4)), np.ones((5, 4)) / 4)),
+        ),
+        differences=(
+            Difference("an unbatched input with a target of two axes", "a ValueError; PyTorch's is a RuntimeError"),
         ),
     ),
     Case(
@@ -393,6 +396,12 @@ CASES = [
                 RuntimeError,
                 {"weight": np.ones(3)},
                 (np.ones((5, 4)), np.ones((5, 4)) / 4),
+            ),
+        ),
+        differences=(
+            Difference(
+                "label_smoothing of exactly 1, a target's logit of −∞",
+                "the loss is ∞, what the formula gives; PyTorch's is nan, since it multiplies that ∞ by 0",
             ),
         ),
     ),
