@@ -50,9 +50,9 @@ def test_band_form_equals_plain_form(shape: tuple[int, ...], weight_shape: tuple
         correlate_grad_weight(grad, images, weight_shape, **PLAIN),
         **close,
     )
-    margins = (0, min(1, weight_shape[2] - 1), min(2, weight_shape[3] - 1), 0)
+    margins = ((0, min(1, weight_shape[2] - 1)), (min(2, weight_shape[3] - 1), 0))
     uncropped = correlate_grad_input(grad, weight, shape, **PLAIN)
-    cropped = uncropped[:, :, : shape[2] - margins[1], margins[2] :]
+    cropped = uncropped[:, :, : shape[2] - margins[0][1], margins[1][0] :]
     np.testing.assert_allclose(band_grad_input(grad, weight, margins), cropped, **close)
 
 

@@ -301,9 +301,11 @@ class PaddingAfterStride(Conv2d):
     """Window h begins at row (h − padding) · stride, where h · stride − padding is meant."""
 
     def _find_margins(self) -> Margins:
-        top, bottom, left, right = super()._find_margins()
-        above, before = top * (self.stride[0] - 1), left * (self.stride[1] - 1)
-        return top + above, max(bottom - above, 0), left + before, max(right - before, 0)
+        shifts = [before * (step - 1) for (before, _), step in zip(super()._find_margins(), self.stride, strict=True)]
+        return tuple(
+            (before + shift, max(after - shift, 0))
+            for (before, after), shift in zip(super()._find_margins(), shifts, strict=True)
+        )
 
 
 class PoolTiesShared(MaxPool2d):

@@ -1,4 +1,8 @@
-"""What convolution and pooling share: margins around images, and the windows that a kernel sees."""
+"""What convolution, pooling and padding share: margins around images, and the windows that a kernel sees.
+
+An image has one, two or three axes of its own (length; height, width; depth, height, width) behind the batch and the
+channels. Comments speak of two: (N, C, H, W).
+"""
 
 from __future__ import annotations
 
@@ -11,35 +15,33 @@ import numpy.typing as npt
 from scratch.dtypes import Array
 from scratch.module import Module
 
-__all__ = ["Margins", "Pair", "crop", "extend", "fold", "pad", "pair", "windows"]
+__all__ = ["Margins", "Sizes", "crop", "extend", "fold", "pad", "sizes", "windows"]
 
-Pair: TypeAlias = tuple[int, int]  # height, width
-Margins: TypeAlias = tuple[int, int, int, int]  # top, bottom, left, right
+Sizes: TypeAlias = tuple[int, ...]  # a number for each axis of the image
+Margins: TypeAlias = tuple[tuple[int, int], ...]  # what is added before and after, for each axis of the image
 
 _NUMPY_MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+_WORDS = {1: "one number", 2: "one or two numbers", 3: "one or three numbers"}
 
 
-def pair(module: Module, name: str, value: int | Iterable[int], least: int) -> tuple[int, int]:
-    """One number for height and width, or one for each; neither below `least`."""
-    values = tuple(value) if isinstance(value, Iterable) else (value, value)
-    if len(values) != 2 or min(values) < least:
+def sizes(module: Module, name: str, value: int | Iterable[int], dims: int, least: int) -> Sizes:
+    """One number for all the axes of the image, or one for each; none below `least`."""
+    values = tuple(value) if isinstance(value, Iterable) else (value,) * dims
+    if len(values) != dims or min(values) < least:
         raise RuntimeError(
-            f"{type(module).__name__}: expected {name} to be one or two numbers of at least {least}, got {value}"
+            f"{type(module).__name__}: expected {name} to be {_WORDS[dims]} of at least {least}, got {value}"
         )
     return values
 
 
-def windows(
-    input: Array,
-    kernel_size: tuple[int, ...],
-    stride: Pair,
-    dilation: Pair,
-    writeable: bool = False,
-) -> Array:
+def windows(input: Array, kernel_size: Sizes, stride: Sizes, dilation: Sizes, writeable: bool = False) -> Array:
     """A view in which `[n, c, h, w, i, j]` is the input at row h·stride + i·dilation; columns w and j likewise."""
+    dims = len(kernel_size)
     reach = tuple(d * (k - 1) + 1 for k, d in zip(kernel_size, dilation, strict=True))
-    view = np.lib.stride_tricks.sliding_window_view(input, reach, axis=(2, 3), writeable=writeable)
-    return view[:, :, :: stride[0], :: stride[1], :: dilation[0], :: dilation[1]]  # (N, C, H', W', kH, kW)
+    axes = tuple(range(2, 2 + dims))
+    view = np.lib.stride_tricks.sliding_window_view(input, reach, axis=axes, writeable=writeable)
+    steps = (slice(None, None, step) for step in (1, 1, *stride, *dilation))
+    return view[tuple(steps)]  # (N, C, H', W', kH, kW)
 
 
 def pad(input: Array, margins: Margins, value: float = 0.0) -> Array:
@@ -48,52 +50,55 @@ def pad(input: Array, margins: Margins, value: float = 0.0) -> Array:
     It has a column to spare, which nobody looks at: where the length of a row is a power of two, all rows compete for
     the same few places in the processor's cache, and a matrix product takes a quarter longer.
     """
-    N, C, H, W = input.shape
-    top, bottom, left, right = margins
-    padded = np.full((H + top + bottom, C, W + left + right + 1, N), value, input.dtype)[:, :, :-1].transpose(
-        3, 1, 0, 2
-    )
+    N, C, *image = input.shape
+    height, *rest = (before + size + after for size, (before, after) in zip(image, margins, strict=True))
+    if rest:
+        rest[-1] += 1
+    spare = np.full((height, C, *rest, N), value, input.dtype)
+    padded = spare[..., :-1, :] if rest else spare
+    padded = padded.transpose(len(image) + 1, 1, 0, *range(2, len(image) + 1))  # (N, C, H, W)
     crop(padded, margins)[...] = input
     return padded
 
 
 def crop(padded: Array, margins: Margins) -> Array:
     """A view without the margins: both the inverse of `pad` and its derivative."""
-    top, bottom, left, right = margins
-    H, W = padded.shape[2:]
-    return padded[:, :, top : H - bottom, left : W - right]
+    inside = (slice(before, size - after) for size, (before, after) in zip(padded.shape[2:], margins, strict=True))
+    return padded[(slice(None), slice(None), *inside)]
 
 
 def extend(module: Module, input: Array, margins: Margins, mode: str) -> Array:
     """Surround images by their own rows and columns: "reflect", "replicate" or "circular"."""
-    rows, columns = _sources(module, input.shape, margins, mode)
-    return input[:, :, rows][:, :, :, columns]
+    for axis, source in enumerate(_sources(module, input.shape, margins, mode), start=2):
+        input = np.take(input, source, axis)
+    return input
 
 
 def fold(module: Module, grad_padded: Array, shape: tuple[int, ...], margins: Margins, mode: str) -> Array:
     """The derivative of `extend`: each row and column collects from all its copies."""
-    rows, columns = _sources(module, shape, margins, mode)
-    grad_rows = np.zeros((*shape[:3], grad_padded.shape[3]), grad_padded.dtype)  # (N, C, H, padded W)
-    for copy, source in enumerate(rows):
-        grad_rows[:, :, source] += grad_padded[:, :, copy]
-    grad = np.zeros(shape, grad_padded.dtype)
-    for copy, source in enumerate(columns):
-        grad[:, :, :, source] += grad_rows[:, :, :, copy]
+    grad = grad_padded
+    for axis, source in enumerate(_sources(module, shape, margins, mode), start=2):
+        copies = np.moveaxis(grad, axis, 0)
+        collected = np.zeros((shape[axis], *copies.shape[1:]), grad.dtype)
+        for copy, place in enumerate(source):
+            collected[place] += copies[copy]
+        grad = np.moveaxis(collected, 0, axis)
     return grad
 
 
-def _sources(
-    module: Module, shape: tuple[int, ...], margins: Margins, mode: str
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """For each row and each column of the padded image, the one that it is a copy of."""
-    H, W = shape[2:]
-    top, bottom, left, right = margins
-    limits = {"reflect": (H - 1, W - 1), "replicate": (top + bottom, left + right), "circular": (H, W)}[mode]
-    if max(top, bottom) > limits[0] or max(left, right) > limits[1]:
+def _sources(module: Module, shape: tuple[int, ...], margins: Margins, mode: str) -> list[npt.NDArray[np.intp]]:
+    """For each axis of the image and each place on it when padded, the place that it is a copy of."""
+    limits = {
+        "reflect": tuple(size - 1 for size in shape[2:]),
+        "replicate": tuple(sum(margin) for margin in margins),
+        "circular": shape[2:],
+    }[mode]
+    if any(max(margin) > limit for margin, limit in zip(margins, limits, strict=True)):
         raise RuntimeError(
-            f'{type(module).__name__}: expected a padding of at most {limits} for "{mode}", got {margins} (top, bottom,'
-            f" left, right) for an input of shape {shape}"
+            f'{type(module).__name__}: expected a padding of at most {limits} for "{mode}", got {margins} (before and'
+            f" after, for each axis) for an input of shape {shape}"
         )
-    rows = np.pad(np.arange(H), (top, bottom), mode=_NUMPY_MODES[mode])  # type: ignore[call-overload]
-    columns = np.pad(np.arange(W), (left, right), mode=_NUMPY_MODES[mode])  # type: ignore[call-overload]
-    return rows, columns
+    return [
+        np.pad(np.arange(size), margin, mode=_NUMPY_MODES[mode])  # type: ignore[call-overload]
+        for size, margin in zip(shape[2:], margins, strict=True)
+    ]

@@ -15,13 +15,13 @@ import numpy.typing as npt
 
 from scratch import init
 from scratch.dtypes import Array, resolve_dtype
-from scratch.layers._windows import Margins, Pair, crop, extend, fold, pad, pair, windows
+from scratch.layers._windows import Margins, Sizes, crop, extend, fold, pad, sizes, windows
 from scratch.module import Module, Parameter
 
 __all__ = ["Conv2d"]
 
 
-def correlate(input: Array, weight: Array, stride: Pair, dilation: Pair, groups: int) -> Array:
+def correlate(input: Array, weight: Array, stride: Sizes, dilation: Sizes, groups: int) -> Array:
     """Every window of the input times the kernel, summed; a group of outputs sees a group of the input's channels."""
     seen = windows(input, weight.shape[2:], stride, dilation)
     parts = [
@@ -32,7 +32,7 @@ def correlate(input: Array, weight: Array, stride: Pair, dilation: Pair, groups:
 
 
 def correlate_grad_weight(
-    grad_output: Array, input: Array, shape: tuple[int, ...], stride: Pair, dilation: Pair, groups: int
+    grad_output: Array, input: Array, shape: tuple[int, ...], stride: Sizes, dilation: Sizes, groups: int
 ) -> Array:
     """A weight collects each input that it met, times the gradient of the output that the product went into."""
     seen = windows(input, shape[2:], stride, dilation)
@@ -44,7 +44,7 @@ def correlate_grad_weight(
 
 
 def correlate_grad_input(
-    grad_output: Array, weight: Array, shape: tuple[int, ...], stride: Pair, dilation: Pair, groups: int
+    grad_output: Array, weight: Array, shape: tuple[int, ...], stride: Sizes, dilation: Sizes, groups: int
 ) -> Array:
     """An input collects each weight that it met, times the gradient of the output that the product went into."""
     grad_input = np.zeros(shape, grad_output.dtype)
@@ -89,12 +89,15 @@ def band_grad_input(grad_output: Array, weight: Array, margins: Margins) -> Arra
     too: of the output's gradient with the kernel turned by half a turn.
     """
     kH, kW = weight.shape[2:]
-    top, bottom, left, right = margins
-    around = pad(grad_output, (kH - 1 - top, kH - 1 - bottom, kW - 1 - left, kW - 1 - right))
+    reach = (kH - 1, kW - 1)
+    around = pad(
+        grad_output,
+        tuple((r - before, r - after) for r, (before, after) in zip(reach, margins, strict=True)),
+    )
     return band_correlate(around, weight[:, :, ::-1, ::-1].swapaxes(0, 1))
 
 
-def _bands(input: Array, kernel_size: Pair, j: int) -> Array:
+def _bands(input: Array, kernel_size: Sizes, j: int) -> Array:
     """For each row of the output, what column j of the kernel meets: a view, (H', kH·C, W'·N).
 
     In band order a row of all channels follows the row above it, so the kH rows that a row of the output is made from
@@ -181,10 +184,10 @@ class Conv2d(Module):
             )
         self.in_channels = in_channels
         self.out_channels = out_channels
-        self.kernel_size = pair(self, "kernel_size", kernel_size, least=1)
-        self.stride = pair(self, "stride", stride, least=1)
-        self.dilation = pair(self, "dilation", dilation, least=1)
-        self.padding = padding if isinstance(padding, str) else pair(self, "padding", padding, least=0)
+        self.kernel_size = sizes(self, "kernel_size", kernel_size, dims=2, least=1)
+        self.stride = sizes(self, "stride", stride, dims=2, least=1)
+        self.dilation = sizes(self, "dilation", dilation, dims=2, least=1)
+        self.padding = padding if isinstance(padding, str) else sizes(self, "padding", padding, dims=2, least=0)
         self.groups = groups
         self.padding_mode = padding_mode
         height, width = (d * (k - 1) for k, d in zip(self.kernel_size, self.dilation, strict=True))
@@ -193,8 +196,7 @@ class Conv2d(Module):
         self._usual = (
             groups == 1
             and self.stride == self.dilation == (1, 1)
-            and max(self._margins[:2]) < self.kernel_size[0]
-            and max(self._margins[2:]) < self.kernel_size[1]
+            and all(max(margin) < k for margin, k in zip(self._margins, self.kernel_size, strict=True))
         )
         shape = (out_channels, in_channels // groups, *self.kernel_size)
         self.weight = Parameter(np.empty(shape, resolve_dtype(dtype)))
@@ -242,11 +244,11 @@ class Conv2d(Module):
         if self.padding_mode == "zeros":
             padded = pad(images, self._margins)
         else:
-            padded = pad(extend(self, images, self._margins, self.padding_mode), (0, 0, 0, 0))
+            padded = pad(extend(self, images, self._margins, self.padding_mode), ((0, 0), (0, 0)))
         if padded.shape[2] <= self._reach[0] or padded.shape[3] <= self._reach[1]:
             raise RuntimeError(
                 f"Conv2d: expected an input at least as large as the kernel, kernel_size={self.kernel_size} with"
-                f" dilation={self.dilation}, got shape {images.shape}, padded on the top, bottom, left and right by"
+                f" dilation={self.dilation}, got shape {images.shape}, padded before and after each axis by"
                 f" {self._margins}"
             )
         return padded
@@ -254,7 +256,7 @@ class Conv2d(Module):
     def _grad_images(self, grad: Array, shape: tuple[int, ...], padded_shape: tuple[int, ...]) -> Array:
         """The gradient of the input, from that of the padded input."""
         zeros = self.padding_mode == "zeros"
-        margins = self._margins if zeros else (0, 0, 0, 0)
+        margins = self._margins if zeros else ((0, 0), (0, 0))
         if self._usual:
             grad_images = band_grad_input(grad, self.weight.data, margins)
         else:
@@ -263,19 +265,17 @@ class Conv2d(Module):
         return grad_images if zeros else fold(self, grad_images, shape, self._margins, self.padding_mode)
 
     def _find_margins(self) -> Margins:
-        """Rows and columns to add: top, bottom, left, right."""
+        """Rows to add above and below, columns to the left and to the right."""
         if isinstance(self.padding, tuple):
-            height, width = self.padding
-            return height, height, width, width
+            return tuple((p, p) for p in self.padding)
         if self.padding == "valid":
-            return 0, 0, 0, 0
+            return (0, 0), (0, 0)
         if self.padding != "same" or self.stride != (1, 1):
             raise ValueError(
                 f'Conv2d: expected padding to be numbers, "valid", or "same" with stride=1,'
                 f" got padding={self.padding!r}, stride={self.stride}"
             )
-        height, width = self._reach
-        return height // 2, height - height // 2, width // 2, width - width // 2
+        return tuple((reach // 2, reach - reach // 2) for reach in self._reach)
 
     def _check(self, input: Array) -> None:
         if input.ndim not in (3, 4) or input.shape[-3] != self.in_channels or 0 in input.shape[-2:]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from scratch.dtypes import Array
 from scratch.layers._masks import keep
-from scratch.layers._windows import Margins, crop, pad, pair, windows
+from scratch.layers._windows import Margins, crop, pad, sizes, windows
 from scratch.module import Module
 
 __all__ = ["MaxPool2d"]
@@ -66,10 +66,10 @@ class MaxPool2d(Module):
         ceil_mode: bool = False,
     ) -> None:
         super().__init__()
-        self.kernel_size = pair(self, "kernel_size", kernel_size, least=1)
-        self.stride = self.kernel_size if stride is None else pair(self, "stride", stride, least=1)
-        self.padding = pair(self, "padding", padding, least=0)
-        self.dilation = pair(self, "dilation", dilation, least=1)
+        self.kernel_size = sizes(self, "kernel_size", kernel_size, dims=2, least=1)
+        self.stride = self.kernel_size if stride is None else sizes(self, "stride", stride, dims=2, least=1)
+        self.padding = sizes(self, "padding", padding, dims=2, least=0)
+        self.dilation = sizes(self, "dilation", dilation, dims=2, least=1)
         height, width = (d * (k - 1) + 1 for k, d in zip(self.kernel_size, self.dilation, strict=True))
         self._reach = (height, width)  # rows and columns from the first element of the window to its last
         self._disjoint = self.stride[0] >= height and self.stride[1] >= width
@@ -84,7 +84,7 @@ class MaxPool2d(Module):
         self._check(input)
         images = input if input.ndim == 4 else input[None]
         margins = self._margins(images.shape)
-        padded = pad(images, margins, -np.inf) if any(margins) else images
+        padded = pad(images, margins, -np.inf) if np.any(margins) else images
         output, winner = self._maximum(windows(padded, self.kernel_size, self.stride, self.dilation))
         self.save(winner, padded, margins)
         if input.ndim == 3:
@@ -149,14 +149,13 @@ class MaxPool2d(Module):
             left_over = (size + 2 * padding - reach) % stride
             overhang = (stride - left_over) % stride
             last = size + 2 * padding - reach + overhang  # where the overhanging window would begin
-            margins += [padding, padding + (overhang if self.ceil_mode and last < size + padding else 0)]
-            if size + sum(margins[-2:]) < reach:
+            margins.append((padding, padding + (overhang if self.ceil_mode and last < size + padding else 0)))
+            if size + sum(margins[-1]) < reach:
                 raise RuntimeError(
                     f"MaxPool2d: expected an input at least as large as the window, kernel_size={self.kernel_size} with"
                     f" dilation={self.dilation} and padding={self.padding}, got shape {shape}"
                 )
-        top, bottom, left, right = margins
-        return top, bottom, left, right
+        return tuple(margins)
 
     def _check(self, input: Array) -> None:
         if input.ndim not in (3, 4) or 0 in input.shape[-3:]:
