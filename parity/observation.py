@@ -41,7 +41,12 @@ class Observation:
 
 
 def draw(value: Any, key: str, dtype: str) -> Any:
-    """An input's value: an array as it is, or drawn from a stream of its own that depends on the key alone."""
+    """An input's value: an array as it is, or drawn from a stream of its own that depends on the key alone.
+
+    A tuple stands for several.
+    """
+    if isinstance(value, tuple):
+        return tuple(draw(item, f"{key}.{index}", dtype) for index, item in enumerate(value))
     if callable(value):
         value = np.asarray(value(np.random.default_rng(zlib.crc32(key.encode()))))
     return cast(value, dtype) if isinstance(value, np.ndarray) else value

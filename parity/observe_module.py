@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from parity.cases import ModuleSample
 from parity.observation import SEED, Observation, draw
-from parity.sides import ScratchSide, Side
+from parity.sides import ScratchSide, Side, leaves, rebuild
 
 __all__ = ["observe_module"]
 
@@ -51,7 +51,7 @@ def _gradients(run: _Run, seen: Observation) -> dict[str, tuple[Any, Array]]:
     side = run.side
     seen.stage = "forward"
     output = run.forward()
-    handed_out = {"output": (first(output), side.numpy(first(output)))}
+    handed_out = {name: (value, side.numpy(value)) for name, value in run.outputs(output) if value is not None}
     seen.record("forward", output, side)
     seen.stage = "grad"
     grads = run.backward(output, "upstream")
@@ -62,7 +62,7 @@ def _gradients(run: _Run, seen: Observation) -> dict[str, tuple[Any, Array]]:
         seen.record(f"buffer.{name}", buffer, side)
     seen.stage = "unchanged"
     seen.record("unchanged", run.unchanged(output), side)
-    if output_shape(output) == ():
+    if not isinstance(output, tuple) and np.shape(output) == ():
         seen.stage = "unit"
         run.module.zero_grad()
         for name, grad in run.backward(run.forward(), None).items():
@@ -116,15 +116,20 @@ class _Run:
         self.side, self.component, self.sample, self.dtype = side, component, sample, dtype
         self.module = self.build()
         self.arrays = [draw(value, f"{sample.name} input {i}", dtype) for i, value in enumerate(sample.inputs)]
-        self.names = input_names(type(self.module), len(self.arrays))
-        self.needs_grad = [
-            isinstance(array, np.ndarray)
-            and array.dtype.kind == "f"
-            and not name.startswith("target")
-            and index not in sample.no_grad_inputs
-            for index, (array, name) in enumerate(zip(self.arrays, self.names, strict=True))
-        ]
-        self.inputs: list[Any] = []
+        self.keywords = {key: draw(value, f"{sample.name} {key}", dtype) for key, value in sample.keywords.items()}
+        self.given: dict[str, Any] = {}  # every array among the inputs, by its name
+        self.needs_grad: dict[str, bool] = {}
+        for index, (name, value) in enumerate(
+            zip(input_names(type(self.module), len(self.arrays)), self.arrays, strict=True)
+        ):
+            for leaf, array in leaves(value, name):
+                self.given[leaf] = array
+                differentiable = isinstance(array, np.ndarray) and array.dtype.kind == "f"
+                self.needs_grad[leaf] = (
+                    differentiable and not name.startswith("target") and index not in sample.no_grad_inputs
+                )
+        self.inputs: tuple[Any, ...] = ()
+        self.call: dict[str, Any] = {}
         self.grad_output: Any = None
 
     def build(self) -> Any:
@@ -135,42 +140,65 @@ class _Run:
         return dict(self.module.named_parameters())
 
     def forward(self, strided: bool = False) -> Any:
-        arrays = [np.array(a, order="F") if strided and isinstance(a, np.ndarray) else a for a in self.arrays]
-        self.inputs = self.side.inputs(arrays, self.needs_grad)
+        arrays = {
+            name: np.array(array, order="F") if strided and isinstance(array, np.ndarray) else array
+            for name, array in self.given.items()
+        }
+        values = (self.side.input(array, self.needs_grad[name]) for name, array in arrays.items())
+        self.inputs = rebuild(self.arrays, values)
+        self.call = {key: self.side.input(value, False) for key, value in self.keywords.items()}
         self.side.manual_seed(SEED)
-        return self.module(*self.inputs)
+        return self.module(*self.inputs, **self.call)
+
+    def outputs(self, output: Any) -> list[tuple[str, Any]]:
+        """What can be differentiated, with names; None for what cannot, such as indices."""
+        return [
+            (name, value if value is not None and self.side.numpy(value).dtype.kind == "f" else None)
+            for name, value in leaves(output, "output")
+        ]
 
     def upstream(self, output: Any, key: str) -> Any:
-        """The gradient from above is random: ones would hide mistakes."""
-        shape = output_shape(output)
-        return draw(lambda rng: rng.normal(size=shape), f"{self.sample.name} {key}", self.dtype)
+        """The gradient from above is random: ones would hide mistakes. Of several outputs, each has its own."""
+        drawn = (
+            None if value is None else self._draw_like(value, f"{self.sample.name} {key}{name.removeprefix('output')}")
+            for name, value in self.outputs(output)
+        )
+        return rebuild(output, drawn)
+
+    def _draw_like(self, value: Any, key: str) -> Array:
+        return np.asarray(draw(lambda rng: rng.normal(size=tuple(np.shape(value))), key, self.dtype))
 
     def backward(self, output: Any, key: str | None) -> dict[str, Any]:
         """Gradients by the names of inputs and parameters; without a key, from the loss itself."""
-        self.grad_output = None if key is None else self.side.array(self.upstream(output, key))
-        grads = self.side.backward(self.module, first(output), self.grad_output, self.inputs)
-        named = {n: g for n, g, needs in zip(self.names, grads, self.needs_grad, strict=True) if needs}
+        drawn = None if key is None else self.upstream(output, key)
+        self.grad_output = rebuild(drawn, (self.side.input(grad, False) for _, grad in leaves(drawn)))
+        grads = self.side.backward(self.module, output, self.grad_output, self.inputs)
+        needs = self.needs_grad.items()
+        named = {name: grad for (name, needed), grad in zip(needs, grads, strict=True) if needed}
         return named | {name: self.side.grad(parameter) for name, parameter in self.parameters().items()}
 
     def unchanged(self, output: Any) -> dict[str, bool]:
         """Whether the inputs, and the upstream gradient of the first backward, are still what they were."""
-        given = dict(zip(self.names, zip(self.inputs, self.arrays, strict=True), strict=True))
-        given["grad_output"] = (self.grad_output, self.upstream(output, "upstream"))
+        before = {**self.given, **self.keywords, **dict(leaves(self.upstream(output, "upstream"), "grad_output"))}
+        after = dict(zip(self.given, (value for _, value in leaves(self.inputs)), strict=True))
+        after |= self.call | dict(leaves(self.grad_output, "grad_output"))
         return {
-            name: np.array_equal(self.side.numpy(value), array, equal_nan=True)
-            for name, (value, array) in given.items()
+            name: np.array_equal(self.side.numpy(after[name]), array, equal_nan=True)
+            for name, array in before.items()
             if isinstance(array, np.ndarray) and array.dtype.kind in "fiu"
         }
 
     def finite_differences(self) -> dict[str, Array]:
         """∂(Σ forward · upstream)/∂x by central differences, the second witness; NaN where none was taken."""
-        upstream = self.upstream(self.forward(), "upstream")
+        upstream = [grad for _, grad in leaves(self.upstream(self.forward(), "upstream"))]
 
         def total() -> float:
             with self.side.no_grad():
-                return float(np.sum(self.side.numpy(first(self.forward())) * upstream))
+                values = [value for _, value in self.outputs(self.forward())]
+            pairs = zip(values, upstream, strict=True)
+            return sum(float(np.sum(value * grad)) for value, grad in pairs if value is not None)
 
-        targets = {n: a for n, a, needs in zip(self.names, self.arrays, self.needs_grad, strict=True) if needs}
+        targets = {name: array for name, array in self.given.items() if self.needs_grad[name]}
         targets |= {name: parameter.data for name, parameter in self.parameters().items()}
         slopes = {}
         for name, array in targets.items():
@@ -187,15 +215,6 @@ class _Run:
                 array[index] = x
             slopes[name] = slope
         return slopes
-
-
-def first(output: Any) -> Any:
-    """What is differentiated: the output, or the first of several."""
-    return output[0] if isinstance(output, tuple) else output
-
-
-def output_shape(output: Any) -> tuple[int, ...]:
-    return tuple(np.shape(first(output)))
 
 
 def input_names(component: Any, count: int) -> list[str]:

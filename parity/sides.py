@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Namespace", "ScratchSide", "Side", "TorchSide", "flatten"]
+__all__ = ["Namespace", "ScratchSide", "Side", "TorchSide", "flatten", "leaves", "rebuild"]
 
 Array = npt.NDArray[Any]
 
@@ -66,8 +66,12 @@ class Side:
     def dtype(self, name: str) -> Any:
         return np.dtype(name)
 
-    def inputs(self, arrays: list[Array], needs_grad: list[bool]) -> list[Any]:
-        return [self.array(array) for array in arrays]
+    def inputs(self, values: Sequence[Any], needs_grad: Sequence[bool]) -> list[Any]:
+        return [self.input(value, needs) for value, needs in zip(values, needs_grad, strict=True)]
+
+    def input(self, value: Any, needs_grad: bool) -> Any:
+        """An argument of a forward: the side's own kind of array, or, if it is not an array, the value itself."""
+        return self.array(value) if isinstance(value, np.ndarray) else value
 
     def arguments(self, args: Mapping[str, Any], dtype: str) -> dict[str, Any]:
         """Constructor arguments in this side's terms: arrays, and the name of a dtype."""
@@ -119,11 +123,23 @@ class ScratchSide(Side):
     def load(self, module: Any, state: Mapping[str, Array]) -> None:
         module.load_state_dict(state)
 
-    def backward(self, module: Any, output: Any, upstream: Any, inputs: list[Any]) -> list[Any]:
-        """The gradient of each input, None where it has none. `upstream` None: backward from the loss itself."""
-        grads = module.backward() if upstream is None else module.backward(upstream)
-        grads = list(grads) if isinstance(grads, tuple) else [grads]
-        return grads + [None] * (len(inputs) - len(grads))
+    def backward(self, module: Any, output: Any, upstream: Any, inputs: Sequence[Any]) -> list[Any]:
+        """The gradient of each input, None where it has none; of an input that is a tuple, of each in it.
+
+        `upstream` is shaped as the output, which may be a tuple: a gradient for each, None for what has none. Where it
+        is None, backward starts from the loss itself.
+        """
+        given = list(upstream) if isinstance(upstream, tuple) else [upstream]
+        while given and given[-1] is None:
+            given.pop()
+        grads = module.backward(*given)
+        aligned = list(grads) if isinstance(grads, tuple) else [grads]
+        aligned += [None] * (len(inputs) - len(aligned))
+        found: list[Any] = []
+        for value, grad in zip(inputs, aligned, strict=False):  # a script may not ask for any
+            several = isinstance(value, tuple)
+            found += ([None] * len(value) if grad is None else list(grad)) if several else [grad]
+        return found
 
 
 class TorchSide(Side):
@@ -147,8 +163,8 @@ class TorchSide(Side):
     def dtype(self, name: str) -> Any:
         return getattr(self._torch, name)
 
-    def inputs(self, arrays: list[Array], needs_grad: list[bool]) -> list[Any]:
-        return [self.array(a).requires_grad_(needs) for a, needs in zip(arrays, needs_grad, strict=True)]
+    def input(self, value: Any, needs_grad: bool) -> Any:
+        return self.array(value).requires_grad_(needs_grad) if isinstance(value, np.ndarray) else value
 
     def parameter(self, value: Array) -> Any:
         return self.Parameter(self.array(value))
@@ -166,18 +182,36 @@ class TorchSide(Side):
     def load(self, module: Any, state: Mapping[str, Array]) -> None:
         module.load_state_dict({name: self.array(value) for name, value in state.items()})
 
-    def backward(self, module: Any, output: Any, upstream: Any, inputs: list[Any]) -> list[Any]:
-        for tensor in inputs:
-            tensor.grad = None
-        if output.requires_grad:
-            output.backward(upstream)
-        return [tensor.grad for tensor in inputs]
+    def backward(self, module: Any, output: Any, upstream: Any, inputs: Sequence[Any]) -> list[Any]:
+        tensors = [tensor for _, tensor in leaves(list(inputs))]
+        for tensor in tensors:
+            if isinstance(tensor, self._torch.Tensor):
+                tensor.grad = None
+        pairs = zip((value for _, value in leaves(output)), (grad for _, grad in leaves(upstream)), strict=True)
+        ends = [(value, grad) for value, grad in pairs if getattr(value, "requires_grad", False)]
+        if ends:
+            self._torch.autograd.backward(*zip(*ends, strict=True))
+        return [getattr(tensor, "grad", None) for tensor in tensors]
 
 
 def cast(value: Any, dtype: str) -> Array:
     """An array in the dtype under test, if it is floating; its layout in memory is kept."""
     array = np.asarray(value)
     return array.astype(dtype) if array.dtype.kind == "f" else array
+
+
+def leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """What stands in tuples and lists, with dotted names; anything else stands for itself."""
+    if isinstance(value, tuple | list):
+        for index, item in enumerate(value):
+            yield from leaves(item, f"{name}.{index}" if name else str(index))
+    else:
+        yield name, value
+
+
+def rebuild(shape: Any, values: Iterator[Any]) -> Any:
+    """The next values, arranged in tuples as those of `shape` are: the inverse of `leaves`."""
+    return tuple(rebuild(item, values) for item in shape) if isinstance(shape, tuple | list) else next(values)
 
 
 def flatten(side: Side, value: Any, name: str = "") -> Iterator[tuple[str, Any]]:

@@ -101,10 +101,10 @@ class Module:
         self._saved: tuple[Any, ...] | None = None
         self._output: tuple[tuple[int, ...], Any] | None = None
 
-    def __call__(self, *inputs: Any) -> Any:
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
         if inputs and not isinstance(inputs[0], np.ndarray) and isinstance(inputs[0], _NO_ARRAYS):
             raise TypeError(f"{type(self).__name__}: expected a NumPy array, got {type(inputs[0]).__name__}")
-        output = self.forward(*inputs)
+        output = self.forward(*inputs, **options)
         first = output[0] if isinstance(output, tuple) else output  # what is differentiated
         self._output = (first.shape, first.dtype) if isinstance(first, _ARRAYS) else None
         return output

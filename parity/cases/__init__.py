@@ -69,7 +69,13 @@ class _Common:
 
 @dataclass(frozen=True)
 class ModuleSample(_Common):
-    """A layer or a loss. `parameters` overrides the drawn values; `kink` says why finite differences do not apply."""
+    """A layer or a loss, called with `inputs` and `keywords`, of which the latter have no gradient.
+
+    An input may be a tuple of several. `parameters` overrides the drawn values; `kink` says why finite differences do
+    not apply.
+    """
+
+    keywords: Mapping[str, Any] = field(default_factory=dict)
 
     parameters: Mapping[str, Any] = field(default_factory=dict)
     kink: str = ""
