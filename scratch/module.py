@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Self
 
@@ -145,22 +145,29 @@ class Module:
                 yield name, value
 
     def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
-        """This module and all below it, with their dotted names."""
-        yield prefix, self
-        for name, child in self.named_children():
-            yield from child.named_modules(f"{prefix}.{name}" if prefix else name)
+        """This module and all below it, with their dotted names; one that stands in two places comes once."""
+        return _once(self._all_modules(prefix))
 
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
-        for prefix, module in self.named_modules():
-            for name, value in vars(module).items():
-                if isinstance(value, Parameter):
-                    yield f"{prefix}.{name}" if prefix else name, value
+        """Every parameter with its dotted name; one that stands in two places, such as a tied weight, comes once."""
+        return _once(entry for entry in self._all_arrays() if isinstance(entry[1], Parameter))
 
     def named_buffers(self) -> Iterator[tuple[str, npt.NDArray[Any]]]:
-        for prefix, module in self.named_modules():
-            for name in module._buffer_names:
-                if (array := getattr(module, name)) is not None:
-                    yield f"{prefix}.{name}" if prefix else name, array
+        return _once(entry for entry in self._all_arrays() if not isinstance(entry[1], Parameter))
+
+    def _all_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
+        yield prefix, self
+        for name, child in self.named_children():
+            yield from child._all_modules(f"{prefix}.{name}" if prefix else name)
+
+    def _all_arrays(self) -> Iterator[tuple[str, Any]]:
+        """Every parameter and buffer at every place where it stands, by PyTorch's keys."""
+        for prefix, module in self._all_modules():
+            parameters = [(name, value) for name, value in vars(module).items() if isinstance(value, Parameter)]
+            buffers = [(name, getattr(module, name)) for name in module._buffer_names]
+            for name, value in parameters + buffers:
+                if value is not None:
+                    yield f"{prefix}.{name}" if prefix else name, value
 
     def parameters(self) -> Iterator[Parameter]:
         for _, parameter in self.named_parameters():
@@ -201,14 +208,7 @@ class Module:
 
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
         """Parameters and buffers by PyTorch's keys; live arrays, as in PyTorch: copy them to keep a snapshot."""
-        parameters = {name: parameter.data for name, parameter in self.named_parameters()}
-        buffers = dict(self.named_buffers())
-        return {
-            key: array
-            for prefix, module in self.named_modules()
-            for name in vars(module)
-            if (array := parameters.get(key := f"{prefix}.{name}" if prefix else name, buffers.get(key))) is not None
-        }
+        return {key: value.data if isinstance(value, Parameter) else value for key, value in self._all_arrays()}
 
     def load_state_dict(self, state_dict: Mapping[str, npt.NDArray[Any]]) -> None:
         """Copy a state in. Keys and shapes are checked first, so that a wrong state changes nothing.
@@ -228,6 +228,15 @@ class Module:
             raise RuntimeError(f"{type(self).__name__}: cannot load the state: {'; '.join(errors)}")
         for key, array in own.items():
             array[...] = state_dict[key]
+
+
+def _once(entries: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """The named things, each the first time it comes."""
+    seen = set()
+    for name, value in entries:
+        if id(value) not in seen:
+            seen.add(id(value))
+            yield name, value
 
 
 class Sequential(Module):
