@@ -13,6 +13,7 @@ from rich.text import Text
 
 from parity import source
 from parity.cases import Case, ErrorSample
+from parity.coverage import coverage
 from parity.outputs import CommandError, check_writable, dump, write_whole
 from parity.registry import cases, nearest
 from parity.run import all_components, check_components, resolve
@@ -42,9 +43,13 @@ def list_command(check: bool, json: Path | None, console: Console) -> int:
         sum(component.failed for component in found) if check else sum(component.case is None for component in found)
     )
     console.print(f"{len(found)} components, {wrong} of them {'fail' if check else 'without a sample'}.")
+    covered = coverage()
+    console.print(f"{covered}.")
+    for part in covered.left_out:
+        console.print(f"- Left out, {part.reason}: {', '.join(part.names)}.")
     if json is not None:
         entries = [_entry(component, check) for component in found]
-        write_whole(json, dump({**outcome.to_json(), "components": entries}))
+        write_whole(json, dump({**outcome.to_json(), "components": entries, "coverage": covered.to_json()}))
     return 1 if wrong else 0
 
 

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from parity import plots, source
+from parity.coverage import coverage
 from parity.curves import CurveResult
 from parity.summary import Broken, ComponentResult, Outcome, share, size
 
@@ -40,6 +41,7 @@ def render(outcome: Outcome) -> str:
         margins=Markup(plots.margins_plot(_margins(outcome.components))) if outcome.components else "",
         failing=[component for component in outcome.components if component.failed and component.results],
         unsampled=[component.name for component in outcome.components if not component.results],
+        coverage=coverage(),
         differing=[component for component in outcome.components if component.differences],
     )
 

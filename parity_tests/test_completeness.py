@@ -11,9 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import torch.nn.utils.rnn
+import torch.optim.swa_utils
 
 from parity.cases import Case, ModuleSample
 from parity.checks import samples_with_arguments
+from parity.coverage import LEFT_OUT, coverage, torch_names
 from parity.observation import draw
 from parity.registry import cases, components, family_modules
 from parity.sides import ScratchSide, TorchSide
@@ -33,7 +36,14 @@ LEFT_OUT = {
     "capturable": "for CUDA graphs",
     "differentiable": "for gradients through the optimizer",
 }
-TORCH_HOMES = (torch.nn, torch.optim, torch.optim.lr_scheduler, torch.utils.data)
+TORCH_HOMES = (
+    torch.nn,
+    torch.optim,
+    torch.optim.lr_scheduler,
+    torch.optim.swa_utils,
+    torch.nn.utils.rnn,
+    torch.utils.data,
+)
 
 
 def torch_original(name: str) -> Any:
@@ -79,6 +89,16 @@ def test_case_is_whole(case: Case) -> None:
     assert all(len(sample.exposes.split()) > 2 for sample in case.samples), "each sample says which mistake it exposes"
     differences = [difference.what for difference in case.differences if not difference.why]
     assert not differences, f"differences without a reason: {differences}"
+
+
+def test_every_name_of_torch_is_here_or_left_out_with_a_reason() -> None:
+    covered, known = coverage(), set(torch_names())
+    assert not covered.missing, f"neither here nor in LEFT_OUT of parity/coverage.py: {covered.missing}"
+    assert covered.share > 0.95
+    for part in LEFT_OUT:
+        assert part.reason
+        assert set(part.names) <= known, f"not in torch: {set(part.names) - known}"
+        assert not set(part.names) & set(covered.here), f"here after all: {set(part.names) & set(covered.here)}"
 
 
 def arguments(function: Any) -> dict[str, inspect.Parameter]:

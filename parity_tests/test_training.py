@@ -9,7 +9,7 @@ import pytest
 from parity.sides import ScratchSide, Side, TorchSide
 from scratch.layers import Linear, ReLU
 from scratch.losses import MSELoss
-from scratch.module import Sequential
+from scratch.containers import Sequential
 from scratch.optimizers import SGD
 from scratch.training import train
 

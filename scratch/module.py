@@ -1,4 +1,4 @@
-"""Module, Parameter and the containers: what a network is made of."""
+"""Module and Parameter: what a network is made of."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from scratch.dtypes import Array
 
-__all__ = ["Module", "Parameter", "Sequential", "is_grad_enabled", "no_grad"]
+__all__ = ["Module", "Parameter", "is_grad_enabled", "no_grad"]
 
 _ARRAYS = (np.ndarray, np.generic)
 _NO_ARRAYS = (list, tuple, str, int, float, type(None))  # what people pass by mistake
@@ -104,6 +104,8 @@ class Module:
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         if inputs and not isinstance(inputs[0], np.ndarray) and isinstance(inputs[0], _NO_ARRAYS):
             raise TypeError(f"{type(self).__name__}: expected a NumPy array, got {type(inputs[0]).__name__}")
+        if not hasattr(self, "forward"):
+            raise NotImplementedError(f"{type(self).__name__}: has no forward, so it cannot be called")
         output = self.forward(*inputs, **options)
         first = output[0] if isinstance(output, tuple) else output  # what is differentiated
         self._output = (first.shape, first.dtype) if isinstance(first, _ARRAYS) else None
@@ -163,11 +165,16 @@ class Module:
     def _all_arrays(self) -> Iterator[tuple[str, Any]]:
         """Every parameter and buffer at every place where it stands, by PyTorch's keys."""
         for prefix, module in self._all_modules():
-            parameters = [(name, value) for name, value in vars(module).items() if isinstance(value, Parameter)]
             buffers = [(name, getattr(module, name)) for name in module._buffer_names]
-            for name, value in parameters + buffers:
+            for name, value in [*module._own_parameters(), *buffers]:
                 if value is not None:
                     yield f"{prefix}.{name}" if prefix else name, value
+
+    def _own_parameters(self) -> Iterator[tuple[str, Parameter]]:
+        """The parameters that stand in this module itself."""
+        for name, value in vars(self).items():
+            if isinstance(value, Parameter):
+                yield name, value
 
     def parameters(self) -> Iterator[Parameter]:
         for _, parameter in self.named_parameters():
@@ -197,13 +204,13 @@ class Module:
 
     def to(self, dtype: npt.DTypeLike) -> Self:
         """Convert parameters and floating-point buffers, in place."""
+        for parameter in self.parameters():
+            parameter.data = parameter.data.astype(dtype)
+            parameter.grad = None if parameter.grad is None else parameter.grad.astype(dtype)
         for _, module in self.named_modules():
-            for name, value in list(vars(module).items()):
-                if isinstance(value, Parameter):
-                    value.data = value.data.astype(dtype)
-                    value.grad = None if value.grad is None else value.grad.astype(dtype)
-                elif name in module._buffer_names and value is not None and value.dtype.kind == "f":
-                    setattr(module, name, value.astype(dtype))
+            for name in module._buffer_names:
+                if (array := getattr(module, name)) is not None and array.dtype.kind == "f":
+                    setattr(module, name, array.astype(dtype))
         return self
 
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
@@ -237,72 +244,3 @@ def _once(entries: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
         if id(value) not in seen:
             seen.add(id(value))
             yield name, value
-
-
-class Sequential(Module):
-    """Layers one after another.
-
-    Math:
-        forward:  output = f_n(... f_2(f_1(input)))
-        backward: grad_input = J_1ᵀ (J_2ᵀ (... J_nᵀ grad_output)), where J_i is the Jacobian of layer f_i
-
-    Args:
-        *args: the layers, in order.
-
-    Shape:
-        - Input: what the first layer takes.
-        - Output: what the last layer gives.
-
-    Raises:
-        TypeError: an argument is not a Module.
-
-    Source:
-        https://docs.pytorch.org/docs/stable/generated/torch.nn.Sequential.html
-
-    Example:
-        >>> from scratch.layers import ReLU
-        >>> net = Sequential(ReLU(), ReLU())
-        >>> net(np.array([-1.0, 2.0]))
-        array([0., 2.])
-    """
-
-    def __init__(self, *args: Module) -> None:
-        super().__init__()
-        for layer in args:
-            if not isinstance(layer, Module):
-                raise TypeError(f"Sequential: expected modules, got {type(layer).__name__}")
-        self.layers = list(args)
-
-    def named_children(self) -> Iterator[tuple[str, Module]]:
-        for index, layer in enumerate(self.layers):
-            yield str(index), layer
-
-    def __iter__(self) -> Iterator[Module]:
-        return iter(self.layers)
-
-    def __len__(self) -> int:
-        return len(self.layers)
-
-    def __getitem__(self, index: int) -> Module:
-        return self.layers[index]
-
-    def input_requires_grad_(self, requires_grad: bool = True) -> Self:
-        super().input_requires_grad_(requires_grad)
-        for layer in self.layers:
-            layer.input_requires_grad_(requires_grad)
-            if next(layer.parameters(), None) is not None:
-                break
-        return self
-
-    def forward(self, input: Array) -> Array:
-        for layer in self.layers:
-            input = layer(input)
-        return input
-
-    def backward(self, grad_output: Array) -> Array | None:
-        grad: Array | None = grad_output
-        for layer in reversed(self.layers):
-            if grad is None:  # nothing before this layer is trained
-                break
-            grad = layer.backward(grad)
-        return grad

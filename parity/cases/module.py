@@ -1,6 +1,5 @@
 """Cases of what a network is made of: modules, parameters, and the container."""
 
-import math
 from typing import Any
 
 import numpy as np
@@ -126,49 +125,6 @@ def _parameter(side: Side, data: Any, *grads: Any) -> Any:
     return [parameter, seen, list(parameter.shape), str(parameter.dtype).removeprefix("torch.")]
 
 
-def _run(side: Side, model: Any, x: Any, upstream: Any, needs_grad: bool = True) -> Any:
-    inputs = side.inputs([x], [needs_grad])
-    output = model(*inputs)
-    grads = side.backward(model, output, side.array(upstream), inputs)
-    return {"output": output, "input": grads, "parameters": [side.grad(parameter) for parameter in model.parameters()]}
-
-
-def _layers(side: Side, x: Any, upstream: Any) -> Any:
-    return _run(side, side.Sequential(side.Linear(4, 3), side.Tanh(), side.Linear(3, 2)), x, upstream)
-
-
-def _no_layers(side: Side, x: Any, upstream: Any) -> Any:
-    return _run(side, side.Sequential(), x, upstream)
-
-
-def _data(side: Side, x: Any, upstream: Any) -> Any:
-    """The input is data, and before the first parameters stands a layer that has none."""
-    model = side.Sequential(side.Tanh(), side.Sequential(side.Linear(4, 3), side.Tanh()), side.Linear(3, 2))
-    if side.name == "scratch":
-        model.input_requires_grad_(False)
-    return _run(side, model, x, upstream, needs_grad=False)
-
-
-def _data_no_more(side: Side, x: Any, upstream: Any) -> Any:
-    model = side.Sequential(side.Tanh(), side.Sequential(side.Linear(4, 3), side.Tanh()), side.Linear(3, 2))
-    if side.name == "scratch":
-        model.input_requires_grad_(False).input_requires_grad_(True)
-    return _run(side, model, x, upstream)
-
-
-def _as_a_list(side: Side) -> Any:
-    model = side.Sequential(side.Linear(4, 3), side.ReLU(), side.Linear(3, 2))
-    return [len(model), [type(layer).__name__ for layer in model], type(model[1]).__name__, type(model[-1]).__name__]
-
-
-def _number_of_parameters(side: Side) -> Any:
-    """10·8 + 8·8 + 8·10 weights and 8 + 8 + 10 biases."""
-    model = side.Sequential(side.Linear(10, 8), side.ReLU(), side.Linear(8, 8), side.ReLU(), side.Linear(8, 10))
-    sizes = {name: math.prod(parameter.shape) for name, parameter in model.named_parameters()}
-    weights = sum(size for name, size in sizes.items() if name.endswith("weight"))
-    return [weights, sum(sizes.values()) - weights, sum(sizes.values())]
-
-
 def _grad_enabled(side: Side) -> Any:
     """Before, inside, inside twice, inside again, and after; also after an error inside."""
     seen = [side.is_grad_enabled()]
@@ -262,41 +218,6 @@ CASES = [
             Difference("data must be given", "PyTorch makes an empty parameter where none is given", argument="data"),
             Difference("requires_grad is left out", "what is not trained is a buffer"),
         ),
-    ),
-    Case(
-        "Sequential",
-        samples=(
-            ScriptSample(
-                "layers",
-                "layers that are run backward in the order of the forward",
-                inputs=(normal(5, 4), normal(5, 2)),
-                script=_layers,
-            ),
-            ScriptSample(
-                "no layers", "an output that is nothing", inputs=(normal(5, 4), normal(5, 4)), script=_no_layers
-            ),
-            ScriptSample(
-                "data",
-                "gradients of the first weights lost together with the input's",
-                inputs=(normal(5, 4), normal(5, 2)),
-                script=_data,
-            ),
-            ScriptSample(
-                "data no more",
-                "an input gradient that never comes back",
-                inputs=(normal(5, 4), normal(5, 2)),
-                script=_data_no_more,
-            ),
-            ScriptSample("as a list", "layers that cannot be counted or picked out", script=_as_a_list),
-            ScriptSample(
-                "number of parameters",
-                "parameters of some layers only",
-                expected={"result": [224, 26, 250]},
-                script=_number_of_parameters,
-            ),
-        ),
-        errors=(ErrorSample("no module", TypeError, script=lambda side: side.Sequential(side.ReLU(), 3)),),
-        differences=(Difference("a slice of the layers is a list", "PyTorch makes a Sequential of it"),),
     ),
     Case(
         "is_grad_enabled",

@@ -10,10 +10,11 @@ import numpy as np
 
 from parity.mistakes import Mistake
 from scratch import init, random
+from scratch.containers import Sequential
 from scratch.dtypes import Array
 from scratch.layers import BatchNorm1d, Conv2d, Dropout, Flatten, Linear, MaxPool2d
 from scratch.layers._windows import Margins, crop, windows
-from scratch.module import Parameter, Sequential
+from scratch.module import Parameter
 
 __all__ = ["MISTAKES"]
 
