@@ -4,6 +4,8 @@ from scratch import exercises as exercises
 from scratch import init as init
 from scratch import random as random
 from scratch import valor as valor
+from scratch.averaging import *
+from scratch.containers import *
 from scratch.data import *
 from scratch.dtypes import *
 from scratch.layers import *
@@ -12,6 +14,7 @@ from scratch.metrics import *
 from scratch.mlp import *
 from scratch.module import *
 from scratch.optimizers import *
+from scratch.penalties import *
 from scratch.random import Generator as Generator
 from scratch.random import default_generator as default_generator
 from scratch.random import get_rng_state as get_rng_state

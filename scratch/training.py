@@ -15,6 +15,7 @@ from scratch.dtypes import Array
 from scratch.mlp import MLP
 from scratch.module import Module, no_grad
 from scratch.optimizers import Optimizer, clip_grad_norm_, get_total_norm
+from scratch.schedulers import ReduceLROnPlateau
 
 __all__ = ["History", "evaluate", "predict", "train", "train_valor"]
 
@@ -88,7 +89,7 @@ def train(
         optimizer: holds the model's parameters.
         batches: pairs of input and target, such as a DataLoader or a list; it is iterated once an epoch.
         epochs: how often.
-        scheduler: a learning-rate schedule; it is stepped once after every epoch.
+        scheduler: a learning-rate schedule; it is stepped once after every epoch, ReduceLROnPlateau with its loss.
         max_norm: if given, the gradients are clipped to this norm.
         snapshot_every: after how many steps each the state is kept; it is kept at the start and at the end as well.
         on_step: called with the step's number and its loss after each step. What it raises ends the training.
@@ -134,7 +135,9 @@ def train(
             if count == 0:
                 raise ValueError(f"train: expected batches in every epoch, got none in epoch {epoch}")
             history.epoch_loss.append(total / count)
-            if scheduler is not None:
+            if isinstance(scheduler, ReduceLROnPlateau):
+                scheduler.step(history.epoch_loss[-1])
+            elif scheduler is not None:
                 scheduler.step()
     history.add_snapshot(model)
     return history

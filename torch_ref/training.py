@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, no_grad
 from torch.nn import Module, MSELoss
 from torch.optim import SGD, Optimizer
+from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from torch_ref.mlp import MLP
 from torch_ref.optimizers import clip_grad_norm_, get_total_norm
@@ -87,7 +88,9 @@ def train(
         if count == 0:
             raise ValueError(f"train: expected batches in every epoch, got none in epoch {epoch}")
         history.epoch_loss.append(total / count)
-        if scheduler is not None:
+        if isinstance(scheduler, ReduceLROnPlateau):
+            scheduler.step(history.epoch_loss[-1])
+        elif scheduler is not None:
             scheduler.step()
     history.add_snapshot(model)
     return history

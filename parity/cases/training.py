@@ -65,6 +65,17 @@ def _scheduled(side: Side, x: Any, y: Any) -> Any:
     return side.train(model, side.MSELoss(), optimizer, _batches(side, x, y), epochs=3, scheduler=scheduler)
 
 
+def _plateau(side: Side) -> Any:
+    """The loss rises from epoch to epoch: the model climbs away from the answer."""
+    model = side.Linear(1, 1, bias=False)
+    side.set_data(model.weight, np.ones((1, 1)))
+    optimizer = side.SGD(model.parameters(), lr=0.125, maximize=True)
+    scheduler = side.ReduceLROnPlateau(optimizer, factor=0.5, patience=0)
+    batches = _batches(side, np.array([[1.0], [3.0], [5.0]]), np.zeros((3, 1)))
+    history = side.train(model, side.MSELoss(), optimizer, batches, epochs=3, scheduler=scheduler)
+    return [history, scheduler.best]
+
+
 def _shuffled(side: Side, x: Any, y: Any) -> Any:
     model = side.Linear(4, 3)
     loader = side.DataLoader(side.TensorDataset(side.array(x), side.array(y)), batch_size=2, shuffle=True)
@@ -227,6 +238,17 @@ CASES = [
                 inputs=REGRESSION,
                 expected={"result.lr": [0.1] * 3 + [0.05] * 3 + [0.025] * 3},
                 script=_scheduled,
+            ),
+            ScriptSample(
+                "plateau",
+                "a schedule that is not told the loss of the epoch, or told that of the last batch",
+                expected={
+                    "result.0.lr": [0.125, 0.125, 0.125, 0.125, 0.0625, 0.0625],
+                    "result.1": (2 * 5.0 + 25 * 2.25**2)
+                    / 3,  # the loss of the first epoch: the weight climbs from 1 to 2.25
+                },
+                script=_plateau,
+                dtypes=("float64",),
             ),
             ScriptSample("shuffled", "batches read once and kept in one order", inputs=REGRESSION, script=_shuffled),
             ScriptSample(

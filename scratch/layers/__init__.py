@@ -1,9 +1,14 @@
 """Layers, a file a family."""
 
 from scratch.layers.activation import *
+from scratch.layers.batch_norm import *
 from scratch.layers.conv import *
+from scratch.layers.conv_transpose import *
 from scratch.layers.dropout import *
+from scratch.layers.embedding import *
+from scratch.layers.layer_norm import *
 from scratch.layers.linear import *
-from scratch.layers.normalization import *
+from scratch.layers.padding import *
+from scratch.layers.padding_modes import *
 from scratch.layers.pooling import *
 from scratch.layers.reshape import *

@@ -20,7 +20,6 @@ __all__ = ["Margins", "Sizes", "crop", "extend", "fold", "pad", "sizes", "window
 Sizes: TypeAlias = tuple[int, ...]  # a number for each axis of the image
 Margins: TypeAlias = tuple[tuple[int, int], ...]  # what is added before and after, for each axis of the image
 
-_NUMPY_MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 _WORDS = {1: "one number", 2: "one or two numbers", 3: "one or three numbers"}
 
 
@@ -68,8 +67,11 @@ def crop(padded: Array, margins: Margins) -> Array:
 
 
 def extend(module: Module, input: Array, margins: Margins, mode: str) -> Array:
-    """Surround images by their own rows and columns: "reflect", "replicate" or "circular"."""
-    for axis, source in enumerate(_sources(module, input.shape, margins, mode), start=2):
+    """Surround images by their own rows and columns: "reflect", "replicate" or "circular". Negative margins crop.
+
+    The margins are those of the last axes, whatever comes before.
+    """
+    for axis, source in _sources(module, input.shape, margins, mode):
         input = np.take(input, source, axis)
     return input
 
@@ -77,7 +79,7 @@ def extend(module: Module, input: Array, margins: Margins, mode: str) -> Array:
 def fold(module: Module, grad_padded: Array, shape: tuple[int, ...], margins: Margins, mode: str) -> Array:
     """The derivative of `extend`: each row and column collects from all its copies."""
     grad = grad_padded
-    for axis, source in enumerate(_sources(module, shape, margins, mode), start=2):
+    for axis, source in _sources(module, shape, margins, mode):
         copies = np.moveaxis(grad, axis, 0)
         collected = np.zeros((shape[axis], *copies.shape[1:]), grad.dtype)
         for copy, place in enumerate(source):
@@ -86,19 +88,27 @@ def fold(module: Module, grad_padded: Array, shape: tuple[int, ...], margins: Ma
     return grad
 
 
-def _sources(module: Module, shape: tuple[int, ...], margins: Margins, mode: str) -> list[npt.NDArray[np.intp]]:
-    """For each axis of the image and each place on it when padded, the place that it is a copy of."""
-    limits = {
-        "reflect": tuple(size - 1 for size in shape[2:]),
-        "replicate": tuple(sum(margin) for margin in margins),
-        "circular": shape[2:],
-    }[mode]
-    if any(max(margin) > limit for margin, limit in zip(margins, limits, strict=True)):
+def _sources(
+    module: Module, shape: tuple[int, ...], margins: Margins, mode: str
+) -> list[tuple[int, npt.NDArray[np.intp]]]:
+    """The axes of the image; for each, and each place on it when padded, the place that it is a copy of."""
+    image = shape[len(shape) - len(margins) :]
+    left = tuple(size + min(before, 0) + min(after, 0) for size, (before, after) in zip(image, margins, strict=True))
+    limits = {"reflect": tuple(size - 1 for size in image), "circular": left}.get(mode)
+    if limits is not None and any(max(margin) > limit for margin, limit in zip(margins, limits, strict=True)):
         raise RuntimeError(
             f'{type(module).__name__}: expected a padding of at most {limits} for "{mode}", got {margins} (before and'
             f" after, for each axis) for an input of shape {shape}"
         )
-    return [
-        np.pad(np.arange(size), margin, mode=_NUMPY_MODES[mode])  # type: ignore[call-overload]
-        for size, margin in zip(shape[2:], margins, strict=True)
-    ]
+    sources = [_source(size, *margin, mode) for size, margin in zip(image, margins, strict=True)]
+    return list(enumerate(sources, start=len(shape) - len(margins)))
+
+
+def _source(size: int, before: int, after: int, mode: str) -> npt.NDArray[np.intp]:
+    places = np.arange(-before, size + after)
+    if mode == "replicate":
+        return np.clip(places, 0, size - 1)
+    if mode == "reflect":
+        return size - 1 - np.abs(size - 1 - np.abs(places))
+    first, left = max(-before, 0), size + min(before, 0) + min(after, 0)  # what is cropped does not come around
+    return first + (places - first) % left

@@ -142,8 +142,13 @@ class Optimizer:
             return np.array(value, get_default_dtype() if isinstance(value, int | float) else None)
         if not isinstance(value, np.ndarray):
             return value
-        if value.shape != parameter.shape:
-            raise ValueError(f"{type(self).__name__}: expected {key} of shape {parameter.shape}, got {value.shape}")
-        array = np.empty_like(parameter.data)
+        shape = self._state_shape(key, parameter.shape)
+        if value.shape != shape:
+            raise ValueError(f"{type(self).__name__}: expected {key} of shape {shape}, got {value.shape}")
+        array = np.empty_like(parameter.data, shape=shape)
         array[...] = value
         return array
+
+    def _state_shape(self, key: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape of the array `key` in the state of a parameter of this shape."""
+        return shape

@@ -1,9 +1,14 @@
 """Layers, a file a family."""
 
 from torch_ref.layers.activation import *
+from torch_ref.layers.batch_norm import *
 from torch_ref.layers.conv import *
+from torch_ref.layers.conv_transpose import *
 from torch_ref.layers.dropout import *
+from torch_ref.layers.embedding import *
+from torch_ref.layers.layer_norm import *
 from torch_ref.layers.linear import *
-from torch_ref.layers.normalization import *
+from torch_ref.layers.padding import *
+from torch_ref.layers.padding_modes import *
 from torch_ref.layers.pooling import *
 from torch_ref.layers.reshape import *

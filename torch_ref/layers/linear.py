@@ -3,7 +3,14 @@
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["Identity", "Linear"]
+__all__ = ["Bilinear", "Identity", "Linear"]
+
+
+class Bilinear(nn.Bilinear):
+    """`nn.Bilinear` scores pairs, such as a question and an answer; `F.bilinear` with a weight of one's own."""
+
+    def forward(self, input1: Tensor, input2: Tensor) -> Tensor:
+        return F.bilinear(input1, input2, self.weight, self.bias)
 
 
 class Identity(nn.Identity):

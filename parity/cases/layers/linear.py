@@ -6,7 +6,53 @@ from parity.cases import Case, ErrorSample, ModuleSample, normal
 
 __all__ = ["CASES"]
 
+PAIR = {"in1_features": 4, "in2_features": 3, "out_features": 2}
+
 CASES = [
+    Case(
+        "Bilinear",
+        samples=(
+            ModuleSample("batch", "the gradients of the two inputs exchanged", PAIR, (normal(5, 4), normal(5, 3))),
+            ModuleSample("one pair", "a batch axis taken for granted", PAIR, (normal(4), normal(3))),
+            ModuleSample(
+                "sequence, no bias",
+                "a gradient of the weight summed over the first axis only",
+                {**PAIR, "bias": False},
+                (normal(2, 5, 4), normal(2, 5, 3)),
+            ),
+            ModuleSample(
+                "one feature",
+                "an axis of size one squeezed away",
+                {"in1_features": 1, "in2_features": 1, "out_features": 1},
+                (normal(5, 1), normal(5, 1)),
+            ),
+            ModuleSample("empty batch", "a size of −1 that cannot be worked out", PAIR, (normal(0, 4), normal(0, 3))),
+            ModuleSample(
+                "worked by hand",
+                "the weight transposed: 1·1·5 + 10·3·5 + 7 is 162",
+                {"in1_features": 2, "in2_features": 2, "out_features": 1},
+                (np.array([[1.0, 10.0]]), np.array([[5.0, 0.0]])),
+                parameters={"weight": np.array([[[1.0, 2.0], [3.0, 4.0]]]), "bias": np.array([7.0])},
+                expected={"forward": [[162.0]]},
+            ),
+            ModuleSample(
+                "dtype",
+                "a dtype argument that is ignored",
+                {**PAIR, "dtype": "float64"},
+                (normal(5, 4), normal(5, 3)),
+                dtypes=("float64",),
+            ),
+        ),
+        errors=(
+            ErrorSample("wrong first features", RuntimeError, PAIR, (np.ones((5, 3)), np.ones((5, 3)))),
+            ErrorSample("wrong second features", RuntimeError, PAIR, (np.ones((5, 4)), np.ones((5, 4)))),
+            ErrorSample("unequal batches", RuntimeError, PAIR, (np.ones((5, 4)), np.ones((1, 3)))),
+            ErrorSample("unequal axes", RuntimeError, PAIR, (np.ones((5, 4)), np.ones(3))),
+            ErrorSample("integers", RuntimeError, PAIR, (np.ones((5, 4), np.int64), np.ones((5, 3)))),
+            ErrorSample("no first feature", ValueError, {**PAIR, "in1_features": 0}),
+            ErrorSample("negative size", RuntimeError, {**PAIR, "in2_features": -1}),
+        ),
+    ),
     Case(
         "Identity",
         samples=(

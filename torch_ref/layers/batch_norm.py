@@ -1,8 +1,8 @@
-"""Layers that normalise, in PyTorch."""
+"""Layers that normalise each channel over the batch, in PyTorch."""
 
 from torch import Tensor, nn
 
-__all__ = ["BatchNorm1d", "BatchNorm2d"]
+__all__ = ["BatchNorm1d", "BatchNorm2d", "BatchNorm3d"]
 
 
 class BatchNorm1d(nn.BatchNorm1d):
@@ -14,6 +14,13 @@ class BatchNorm1d(nn.BatchNorm1d):
 
 class BatchNorm2d(nn.BatchNorm2d):
     """`nn.BatchNorm2d`: after `nn.Conv2d(..., bias=False)`, since the shift replaces the bias."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return super().forward(input)
+
+
+class BatchNorm3d(nn.BatchNorm3d):
+    """`nn.BatchNorm3d`: after `nn.Conv3d(..., bias=False)`, for video and volumes."""
 
     def forward(self, input: Tensor) -> Tensor:
         return super().forward(input)

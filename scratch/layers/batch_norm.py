@@ -1,4 +1,4 @@
-"""Layers that normalise."""
+"""Layers that normalise each channel over the batch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scratch.dtypes import Array, resolve_dtype
 from scratch.layers._checks import check_floating
 from scratch.module import Module, Parameter
 
-__all__ = ["BatchNorm1d", "BatchNorm2d"]
+__all__ = ["BatchNorm1d", "BatchNorm2d", "BatchNorm3d"]
 
 
 class _BatchNorm(Module):
@@ -211,6 +211,43 @@ class BatchNorm2d(_BatchNorm):
     _dims = (4,)
 
 
+class BatchNorm3d(_BatchNorm):
+    """Normalises each channel of a batch of volumes: `BatchNorm1d`, with the sums over the three sides, too.
+
+    Math:
+        forward:  output = γ (x − μ) / √(σ² + eps) + β for each channel, with the mean μ and the variance σ² of its
+                  N · D · H · W values in training, and the running ones in evaluation
+        backward: as in BatchNorm1d, with n = N · D · H · W
+
+    Args:
+        num_features: the number of channels, C.
+        eps: added to the variance, under the root.
+        momentum: the weight of the newest batch; None makes the running statistics plain averages of all batches.
+        affine: whether γ and β exist.
+        track_running_stats: whether there are running statistics; without them the batch's are used in evaluation, too.
+        dtype: of the parameters and the statistics; the default dtype when None.
+        bias: whether β exists; without `affine` it never does.
+
+    Shape:
+        - Input, output: (N, C, D, H, W).
+        - weight, bias, running_mean, running_var: (C,); num_batches_tracked: ().
+
+    Raises:
+        ValueError: another number of axes, an eps that is not positive, or statistics of a single value per channel.
+        RuntimeError: another number of channels, or another dtype than the layer's.
+
+    Source:
+        https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm3d.html
+
+    Example:
+        >>> layer = BatchNorm3d(1, eps=1.0, dtype=np.float64)
+        >>> layer(np.array([[[[[0.0, 4.0]]]]])).round(4).ravel()  # mean 2, variance 4: ±2 / √(4 + 1)
+        array([-0.8944,  0.8944])
+    """
+
+    _dims = (5,)
+
+
 def _all_but_channels(input: Array) -> tuple[int, ...]:
     """The axes of an (N, C, ...) input over which statistics are taken."""
     return (0, *range(2, input.ndim))
@@ -223,5 +260,5 @@ def _over_channels(values: Any, input: Array) -> Any:
 
 def _channel_dot(a: Array, b: Array) -> Any:
     """Σ a b over all but the channels, (C,), without the product in memory."""
-    axes = "nchw"[: a.ndim]
+    axes = "ncdhw"[: a.ndim]
     return np.einsum(f"{axes},{axes}->c", a, b)

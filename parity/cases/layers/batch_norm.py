@@ -1,4 +1,4 @@
-"""Cases of the layers that normalise."""
+"""Cases of the layers that normalise each channel over the batch."""
 
 from typing import Any
 
@@ -229,6 +229,51 @@ CASES = [
             ErrorSample("one value per channel", ValueError, FOUR, (np.ones((1, 4, 1, 1)),)),
             ErrorSample("wrong number of channels", RuntimeError, FOUR, (np.ones((5, 3, 2, 2)),)),
             ErrorSample("no width", ValueError, FOUR, (np.ones((5, 4, 3)),)),
+        ),
+    ),
+    Case(
+        "BatchNorm3d",
+        samples=(
+            ModuleSample("volumes", "statistics of each plane", FOUR, (normal(3, 4, 2, 6, 5, mean=3.0),)),
+            ModuleSample(
+                "one volume", "a batch of one refused though it has many values", FOUR, (normal(1, 4, 2, 3, 1),)
+            ),
+            ModuleSample(
+                "worked by hand",
+                "a sum that leaves the depth out: ±2 / √(4 + 5) · 3 + 1, and 0.9 · 1 + 0.1 · 8",
+                {"num_features": 1, "eps": 5.0},
+                (np.array([[[[[0.0]], [[4.0]]]]]),),
+                parameters={"weight": np.array([3.0]), "bias": np.array([1.0])},
+                expected={
+                    "forward": [[[[[-1.0]], [[3.0]]]]],
+                    "buffer.running_mean": [0.2],
+                    "buffer.running_var": [1.7],
+                },
+            ),
+            ModuleSample(
+                "every argument",
+                "an argument that is ignored",
+                {**FOUR, "eps": 0.5, "momentum": None, "bias": False},
+                (normal(2, 4, 3, 2, 1),),
+            ),
+            ModuleSample(
+                "neither weight nor statistics",
+                "a gradient through the statistics that needs a weight",
+                {**FOUR, "affine": False, "track_running_stats": False},
+                (normal(2, 4, 3, 2, 1),),
+            ),
+            ModuleSample(
+                "dtype",
+                "a dtype argument that is ignored",
+                {**FOUR, "dtype": "float64"},
+                (normal(2, 4, 3, 2, 1),),
+                dtypes=("float64",),
+            ),
+        ),
+        errors=(
+            ErrorSample("one value per channel", ValueError, FOUR, (np.ones((1, 4, 1, 1, 1)),)),
+            ErrorSample("wrong number of channels", RuntimeError, FOUR, (np.ones((5, 3, 2, 2, 2)),)),
+            ErrorSample("no depth", ValueError, FOUR, (np.ones((5, 4, 3, 2)),)),
         ),
     ),
 ]

@@ -1,0 +1,1 @@
+"""Cases, in files that mirror `scratch`."""

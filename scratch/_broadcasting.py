@@ -1,0 +1,26 @@
+"""Arrays of several shapes in one formula, and the way back."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scratch.dtypes import Array
+
+__all__ = ["check_broadcast", "sum_to_shape"]
+
+
+def check_broadcast(owner: object, *arrays: Array) -> None:
+    """Raise what PyTorch raises where shapes do not broadcast, which is not what NumPy raises."""
+    shapes = [array.shape for array in arrays]
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError as error:
+        names = " and ".join(map(str, shapes))
+        raise RuntimeError(f"{type(owner).__name__}: expected shapes that broadcast, got {names}") from error
+
+
+def sum_to_shape(grad: Array, shape: tuple[int, ...]) -> Array:
+    """The gradient of an array that was broadcast: the sum over every axis along which it was repeated."""
+    added = grad.ndim - len(shape)
+    repeated = tuple(axis for axis in range(added, grad.ndim) if shape[axis - added] == 1 != grad.shape[axis])
+    return grad.sum(axis=(*range(added), *repeated), keepdims=True).reshape(shape) if added or repeated else grad
