@@ -9,14 +9,13 @@ from scratch.dtypes import Array
 __all__ = ["check_broadcast", "sum_to_shape"]
 
 
-def check_broadcast(owner: object, *arrays: Array) -> None:
+def check_broadcast(name: str, *arrays: Array) -> None:
     """Raise what PyTorch raises where shapes do not broadcast, which is not what NumPy raises."""
     shapes = [array.shape for array in arrays]
     try:
         np.broadcast_shapes(*shapes)
     except ValueError as error:
-        names = " and ".join(map(str, shapes))
-        raise RuntimeError(f"{type(owner).__name__}: expected shapes that broadcast, got {names}") from error
+        raise RuntimeError(f"{name}: expected shapes that broadcast, got {' and '.join(map(str, shapes))}") from error
 
 
 def sum_to_shape(grad: Array, shape: tuple[int, ...]) -> Array:

@@ -49,6 +49,8 @@ def _norm(x: Array, p: float, keepdim: bool) -> Array:
     axis = _axis(x, -1)
     norm: Array
     if math.isinf(p):
+        if 0 in x.shape[-1:]:
+            raise RuntimeError(f"PairwiseDistance: expected vectors that are not empty where p is {p}, got {x.shape}")
         norm = (np.max if p > 0 else np.min)(np.abs(x), axis=axis, keepdims=keepdim)
     elif p == 0:
         norm = (x != 0).sum(axis=axis, keepdims=keepdim, dtype=x.dtype)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -110,7 +110,8 @@ def _renormed(side: Side, *batches: Any) -> Any:
             batch = side.array(x)
             yield (batch, [batch, batch], (batch, None))[index % 3]
 
-    model[1](side.array(batches[0][:, :3]))
+    model[1].train()(side.array(batches[0][:, :3]))
+    model[1].eval()
     side.update_bn(loader(), model)
     return [model.state_dict(), model[1].momentum, seen, [module.training for module in (model, *model)]]
 
@@ -132,6 +133,16 @@ def _decays(maker: str) -> tuple[ErrorSample, ...]:
     return (
         ErrorSample("decay above 1", ValueError, {"decay": 1.5}),
         ErrorSample("decay below 0", ValueError, script=lambda side: side.find(maker)(-0.5)),
+    )
+
+
+def _extremes(maker: str, script: Callable[..., Any]) -> tuple[ScriptSample, ...]:
+    """The default decay, and both ends of what is allowed."""
+    given = {"maker": maker, "count": 7}
+    return (
+        ScriptSample("default", "another decay where none is said", given, FLOATING, script=script),
+        ScriptSample("nothing new", "a decay of one that is refused", {**given, "decay": 1.0}, FLOATING, script=script),
+        ScriptSample("all new", "a decay of zero that is refused", {**given, "decay": 0.0}, FLOATING, script=script),
     )
 
 
@@ -222,13 +233,7 @@ CASES = [
                 expected={"result.1": 2.75},
                 script=_applied,
             ),
-            ScriptSample(
-                "default",
-                "another decay where none is said",
-                {"maker": "get_ema_avg_fn", "count": 7},
-                FLOATING,
-                script=_applied,
-            ),
+            *_extremes("get_ema_avg_fn", _applied),
             ScriptSample(
                 "whole numbers",
                 "a result that is cut down to whole numbers here already",
@@ -250,13 +255,7 @@ CASES = [
                 expected={"result.1.1": 4.25},
                 script=_applied_to_all,
             ),
-            ScriptSample(
-                "default",
-                "another decay where none is said",
-                {"maker": "get_ema_multi_avg_fn", "count": 7},
-                FLOATING,
-                script=_applied_to_all,
-            ),
+            *_extremes("get_ema_multi_avg_fn", _applied_to_all),
             ScriptSample(
                 "whole numbers",
                 "whole numbers that are rounded, where PyTorch cuts them down",
@@ -302,8 +301,8 @@ CASES = [
         differences=(
             Difference(
                 "whole numbers",
-                "they are averaged and cut down, as by the other functions; PyTorch's kernel raises RuntimeError, as does"
-                " its AveragedModel with `use_buffers` where a norm counts its batches",
+                "they are averaged and cut down, as by the other functions; PyTorch's kernel raises RuntimeError, as"
+                " does its AveragedModel with `use_buffers` where a norm counts its batches",
             ),
         ),
     ),

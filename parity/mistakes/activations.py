@@ -6,7 +6,23 @@ import numpy as np
 
 from parity.mistakes import Mistake
 from scratch.dtypes import Array
-from scratch.layers import LeakyReLU, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
+from scratch.layers import (
+    ELU,
+    GELU,
+    GLU,
+    SELU,
+    LeakyReLU,
+    LogSoftmax,
+    Mish,
+    PReLU,
+    ReLU,
+    RReLU,
+    Sigmoid,
+    Softmax,
+    Softmin,
+    Softplus,
+    Tanh,
+)  # fmt: skip
 
 __all__ = ["MISTAKES", "TanhPrimeOfInput", "naive_log_softmax"]
 
@@ -51,6 +67,77 @@ class LeakySlopeForgotten(LeakyReLU):
     def backward(self, grad_output: Array) -> Array:
         (positive,) = self.saved(grad_output)
         return np.where(positive, grad_output, 0)
+
+
+class PReluGradUnsummed(PReLU):
+    """One slope has one gradient; here it gets one for each element of the input."""
+
+    def backward(self, grad_output: Array) -> Array:
+        (input,) = self.saved(grad_output)
+        self.weight.accumulate(np.where(input > 0, 0, grad_output * input))
+        return np.where(input > 0, grad_output, grad_output * self._slopes(input.ndim))
+
+
+class RandomSlopesInEvaluation(RReLU):
+    def forward(self, input: Array) -> Array:
+        mode, self.training = self.training, True
+        try:
+            return super().forward(input)
+        finally:
+            self.training = mode
+
+
+class EluWithoutAlphaInDerivative(ELU):
+    def backward(self, grad_output: Array) -> Array:
+        (input,) = self.saved(grad_output)
+        grad: Array = grad_output * np.exp(np.minimum(input, 0))
+        return grad
+
+
+class SeluConstantsSwapped(SELU):
+    def __init__(self) -> None:
+        super().__init__()
+        self.alpha, self._scale = self._scale, self.alpha
+
+
+class SoftplusOverflow(Softplus):
+    @np.errstate(over="ignore")
+    def forward(self, input: Array) -> Array:
+        super().forward(input)
+        output: Array = np.log1p(np.exp(input * self.beta)) / self.beta
+        return output
+
+
+class GeluTanhForErf(GELU):
+    """The approximation is taken even where the exact form was asked for."""
+
+    def __init__(self, approximate: str = "none") -> None:
+        super().__init__("tanh")
+
+
+class GateIsAConstant(Mish):
+    """The product rule is forgotten: the gate depends on the input, too."""
+
+    def backward(self, grad_output: Array) -> Array:
+        _, exponential = self.saved(grad_output)
+        gate: Array = np.tanh(np.log1p(exponential))
+        return grad_output * gate
+
+
+class GluHalvesSwapped(GLU):
+    def forward(self, input: Array) -> Array:
+        return super().forward(np.roll(input, input.shape[self.dim] // 2, axis=self.dim) if input.ndim else input)
+
+    def backward(self, grad_output: Array) -> Array:
+        grad = super().backward(grad_output)
+        return np.roll(grad, grad.shape[self.dim] // 2, axis=self.dim)
+
+
+class SoftminSign(Softmin):
+    """The derivative of −x is forgotten."""
+
+    def backward(self, grad_output: Array) -> Array:
+        return -super().backward(grad_output)
 
 
 class SigmoidPrimeOfActivation(Sigmoid):
@@ -150,6 +237,15 @@ MISTAKES = [
     Mistake("leaky-slope-forgotten", "LeakyReLU", "grad", LeakySlopeForgotten, "no negative slope in the backward"),
     Mistake("sigmoid-prime-of-activation", "Sigmoid", "grad", SigmoidPrimeOfActivation, "σ'(σ(x)) for σ'(x)"),
     Mistake("sigmoid-overflow", "Sigmoid", "forward", SigmoidOverflow, "exp(x) / (exp(x) + 1) overflows"),
+    Mistake("prelu-grad-unsummed", "PReLU", "grad", PReluGradUnsummed, "a gradient of the slope for each element"),
+    Mistake("rrelu-random-in-eval", "RReLU", "eval", RandomSlopesInEvaluation, "random slopes in evaluation"),
+    Mistake("elu-alpha-missing-in-derivative", "ELU", "grad", EluWithoutAlphaInDerivative, "exp(x) for alpha exp(x)"),
+    Mistake("selu-constants-swapped", "SELU", "forward", SeluConstantsSwapped, "alpha and the scale change places"),
+    Mistake("softplus-overflow", "Softplus", "forward", SoftplusOverflow, "no threshold: exp(x) overflows"),
+    Mistake("gelu-tanh-for-erf", "GELU", "forward", GeluTanhForErf, "the approximate form for the exact one"),
+    Mistake("gate-is-a-constant", "Mish", "grad", GateIsAConstant, "the derivative of the gate is left out"),
+    Mistake("glu-halves-swapped", "GLU", "forward", GluHalvesSwapped, "the sigmoid of the wrong half"),
+    Mistake("softmin-grad-sign", "Softmin", "grad", SoftminSign, "the derivative of −x is forgotten"),
     Mistake("tanh-prime-of-input", "Tanh", "grad", TanhPrimeOfInput, "1 − x² where 1 − tanh(x)² is meant"),
     Mistake("layout-taken-for-granted", "Tanh", "strided", ContiguousTakenForGranted, "reads memory as it lies"),
     Mistake("softmax-unstable", "Softmax", "forward", SoftmaxUnstable, "no maximum is subtracted before exp"),

@@ -20,7 +20,7 @@ class RepeatsMerged(CTCLoss):
 
     def skips(self, states: Any) -> npt.NDArray[np.bool_]:
         may = np.zeros(states.shape, bool)
-        may[:, 1::2] = True
+        may[:, 3::2] = True
         return may
 
 
@@ -56,7 +56,9 @@ class ClassesLast(LinearCrossEntropyLoss):
     """The layer's outputs are read position by position, where PyTorch numbers them class by class."""
 
     def logits(self, outputs: Array) -> Array:
-        return np.moveaxis(outputs.reshape(*outputs.shape[:-1], *self.out_features, self.num_classes), -1, outputs.ndim - 1)
+        return np.moveaxis(
+            outputs.reshape(*outputs.shape[:-1], *self.out_features, self.num_classes), -1, outputs.ndim - 1
+        )
 
 
 class HalfSlope(L2Penalty):

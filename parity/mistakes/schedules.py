@@ -62,7 +62,7 @@ class MilestoneLate(SequentialLR):
 class LastOfTheChain(ChainedScheduler):
     """Each begins from the rate of the epoch before, so that only the last counts."""
 
-    def step(self) -> None:
+    def step(self) -> None:  # type: ignore[override]  # as in ChainedScheduler
         before = self._rates()
         for scheduler in self._schedulers:
             for group, lr in zip(self.optimizer.param_groups, before, strict=True):

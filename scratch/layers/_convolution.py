@@ -261,18 +261,21 @@ class ConvTranspose(_Convolution):
             grad_input = correlate(padded, self.weight.data, *self._options)
         return grad_input if grad_output is grad else grad_input[0]
 
+    def _full_sizes(self, image: Sizes) -> Sizes:
+        """The sides of all that the kernel covers, laid over every place."""
+        return tuple(
+            (size - 1) * step + reach + 1 for size, step, reach in zip(image, self.stride, self._reach, strict=True)
+        )
+
     def _padded_sizes(self, image: Sizes, extra: Sizes) -> Sizes:
         """The sides of the output before its margins are cropped."""
-        full = tuple(
-            (size - 1) * step + reach + 1 + more
-            for size, step, reach, more in zip(image, self.stride, self._reach, extra, strict=True)
-        )
-        if any(size < 2 * p for size, p in zip(full, self.padding, strict=True)):
+        padded = tuple(size + more for size, more in zip(self._full_sizes(image), extra, strict=True))
+        if any(size <= 2 * p for size, p in zip(padded, self.padding, strict=True)):
             raise RuntimeError(
-                f"{type(self).__name__}: expected padding that leaves something of an output of sides {full},"
+                f"{type(self).__name__}: expected padding that leaves something of an output of sides {padded},"
                 f" got {self.padding}"
             )
-        return full
+        return padded
 
     def _find_output_padding(self, shape: tuple[int, ...], output_size: Sequence[int]) -> Sizes:
         """The output_padding that leads to this size; the sizes of batch and channels may stand before it."""
@@ -281,8 +284,8 @@ class ConvTranspose(_Convolution):
                 f"{type(self).__name__}: expected an output_size of {self._dims} or {len(shape)} numbers,"
                 f" got {tuple(output_size)}"
             )
-        padded = self._padded_sizes(shape[-self._dims :], (0,) * self._dims)
-        least = tuple(size - 2 * p for size, p in zip(padded, self.padding, strict=True))
+        full = self._full_sizes(shape[-self._dims :])
+        least = tuple(size - 2 * p for size, p in zip(full, self.padding, strict=True))
         extra = tuple(size - low for size, low in zip(output_size[-self._dims :], least, strict=True))
         if any(not 0 <= more < step for more, step in zip(extra, self.stride, strict=True)):
             most = tuple(low + step - 1 for low, step in zip(least, self.stride, strict=True))

@@ -31,7 +31,8 @@ def correlate(input: Array, weight: Array, stride: Sizes, dilation: Sizes, group
     out_channels, N = len(weight), len(input)
     columns, (height, *rest) = _columns(input, weight.shape[2:], stride, dilation, groups)
     kernel = weight.reshape(groups, out_channels // groups, columns.shape[2])
-    return _images((kernel @ columns).reshape(height, out_channels, *rest, N))
+    output: Array = kernel @ columns  # (H', g, O/g, W'·N)
+    return _images(output.reshape(height, out_channels, *rest, N))
 
 
 def correlate_grad_weight(
@@ -39,7 +40,7 @@ def correlate_grad_weight(
 ) -> Array:
     """A weight collects each input that it met, times the gradient of the output that the product went into."""
     columns, _ = _columns(input, shape[2:], stride, dilation, groups)
-    grad_kernel = (columns @ _rows(grad_output, groups).swapaxes(2, 3)).sum(axis=0)  # (g, C/g·kH·kW, O/g)
+    grad_kernel: Array = (columns @ _rows(grad_output, groups).swapaxes(2, 3)).sum(axis=0)  # (g, C/g·kH·kW, O/g)
     return grad_kernel.swapaxes(1, 2).reshape(shape)
 
 
@@ -128,7 +129,7 @@ def band_grad_input(grad_output: Array, weight: Array, margins: Margins) -> Arra
         grad_output,
         tuple((k - 1 - before, k - 1 - after) for k, (before, after) in zip(weight.shape[2:], margins, strict=True)),
     )
-    return band_correlate(around, np.flip(weight, axis=range(2, weight.ndim)).swapaxes(0, 1))
+    return band_correlate(around, np.flip(weight, axis=tuple(range(2, weight.ndim))).swapaxes(0, 1))
 
 
 def _bands(input: Array, kernel_size: Sizes, j: int) -> Array:

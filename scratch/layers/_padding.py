@@ -26,20 +26,7 @@ class _Pad(Module):
             raise RuntimeError(
                 f"{type(self).__name__}: expected padding to be one number or {2 * self._dims}, got {padding}"
             )
-        self._margins = self._find_margins()
-
-    def _find_margins(self) -> Margins:
-        return tuple(zip(self.padding[::2], self.padding[1::2], strict=True))[::-1]
-
-    def _left(self, sides: Sizes) -> Sizes:
-        """What a crop leaves of the image."""
-        left = tuple(size + min(b, 0) + min(a, 0) for size, (b, a) in zip(sides, self._margins, strict=True))
-        if min(left) < 0:
-            raise RuntimeError(
-                f"{type(self).__name__}: expected an input with sides no shorter than what padding={self.padding}"
-                f" crops, got {sides}"
-            )
-        return left
+        self._margins: Margins = tuple(zip(self.padding[::2], self.padding[1::2], strict=True))[::-1]
 
 
 class ConstantPad(_Pad):
@@ -71,7 +58,12 @@ class ConstantPad(_Pad):
 
     def _overlap(self, sides: Sizes) -> tuple[Any, Any]:
         """Where the image lies in the output, and where in the input what is left of it."""
-        left = self._left(sides)
+        left = tuple(size + min(b, 0) + min(a, 0) for size, (b, a) in zip(sides, self._margins, strict=True))
+        if min(left) < 0:
+            raise RuntimeError(
+                f"{type(self).__name__}: expected an input with sides no shorter than what padding={self.padding}"
+                f" crops, got {sides}"
+            )
         in_output = (slice(max(b, 0), max(b, 0) + size) for size, (b, _) in zip(left, self._margins, strict=True))
         in_input = (slice(max(-b, 0), max(-b, 0) + size) for size, (b, _) in zip(left, self._margins, strict=True))
         return (..., *in_output), (..., *in_input)
@@ -94,7 +86,11 @@ class ImagePad(_Pad):
                 f"{type(self).__name__}: expected an input of which only the batch may be empty,"
                 f" got shape {input.shape}"
             )
-        self._left(input.shape[-self._dims :])
+        if any(size + sum(margin) < 0 for size, margin in zip(input.shape[-self._dims :], self._margins, strict=True)):
+            raise RuntimeError(
+                f"{type(self).__name__}: expected an input with sides no shorter than what padding={self.padding}"
+                f" crops, got shape {input.shape}"
+            )
         self.save(input.shape)
         return extend(self, input, self._margins, self._mode)
 

@@ -105,10 +105,12 @@ def _sources(
 
 
 def _source(size: int, before: int, after: int, mode: str) -> npt.NDArray[np.intp]:
-    places = np.arange(-before, size + after)
+    places: npt.NDArray[np.intp] = np.arange(-before, size + after)
     if mode == "replicate":
         return np.clip(places, 0, size - 1)
     if mode == "reflect":
-        return size - 1 - np.abs(size - 1 - np.abs(places))
-    first, left = max(-before, 0), size + min(before, 0) + min(after, 0)  # what is cropped does not come around
-    return first + (places - first) % left
+        places = size - 1 - np.abs(size - 1 - np.abs(places))
+    else:
+        first, left = max(-before, 0), size + min(before, 0) + min(after, 0)
+        places = first + (places - first) % left  # what is cropped does not come around
+    return places

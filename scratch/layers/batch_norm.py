@@ -7,19 +7,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from scratch.dtypes import Array, resolve_dtype
+from scratch.dtypes import Array
+from scratch.layers._channels import ChannelNorm
 from scratch.layers._checks import check_floating
-from scratch.module import Module, Parameter
 
 __all__ = ["BatchNorm1d", "BatchNorm2d", "BatchNorm3d"]
 
 
-class _BatchNorm(Module):
+class _BatchNorm(ChannelNorm):
     """Batch normalisation over every axis but the second, the channels."""
 
-    running_mean: Any  # (C,), or None without running statistics, as the next two
-    running_var: Any
-    num_batches_tracked: Any
     _dims: tuple[int, ...]  # how many axes the input may have
 
     def __init__(
@@ -33,33 +30,7 @@ class _BatchNorm(Module):
         *,
         bias: bool = True,
     ) -> None:
-        super().__init__()
-        dtype = resolve_dtype(dtype)
-        self.num_features = num_features
-        self.eps = float(eps)
-        self.momentum = None if momentum is None else float(momentum)
-        self.affine = affine
-        self.track_running_stats = track_running_stats
-        self.weight = Parameter(np.ones(num_features, dtype)) if affine else None
-        self.bias = Parameter(np.zeros(num_features, dtype)) if affine and bias else None
-        self.register_buffer("running_mean", np.zeros(num_features, dtype) if track_running_stats else None)
-        self.register_buffer("running_var", np.ones(num_features, dtype) if track_running_stats else None)
-        self.register_buffer("num_batches_tracked", np.array(0, np.int64) if track_running_stats else None)
-
-    def reset_running_stats(self) -> None:
-        """Forget the batches seen."""
-        if self.track_running_stats:
-            self.running_mean[...] = 0
-            self.running_var[...] = 1
-            self.num_batches_tracked[...] = 0
-
-    def reset_parameters(self) -> None:
-        """Make the layer a plain normalisation again."""
-        self.reset_running_stats()
-        if self.weight is not None:
-            self.weight.data[...] = 1
-        if self.bias is not None:
-            self.bias.data[...] = 0
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
 
     def forward(self, input: Array) -> Array:
         of_batch = self.training or self.running_mean is None
@@ -118,9 +89,7 @@ class _BatchNorm(Module):
             raise RuntimeError(
                 f"{name}: expected num_features={self.num_features} on axis 1 of input, got shape {input.shape}"
             )
-        for own in (self.weight, self.running_mean):
-            if own is not None and own.dtype != input.dtype:
-                raise RuntimeError(f"{name}: expected an input of the layer's dtype {own.dtype}, got {input.dtype}")
+        self.check_dtype(input)
         if of_batch and input.size == input.shape[1]:
             raise ValueError(f"{name}: expected more than 1 value per channel when training, got shape {input.shape}")
         if self.eps < 0 or (of_batch and self.eps == 0):

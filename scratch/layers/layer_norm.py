@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from scratch.dtypes import Array, resolve_dtype
+from scratch.layers._channels import scale_channels, scale_channels_grad
 from scratch.layers._checks import check_floating
 from scratch.layers._standardize import column_sums, standardize, standardize_grad
 from scratch.module import Module, Parameter
 
-__all__ = ["LayerNorm", "RMSNorm"]
+__all__ = ["GroupNorm", "LayerNorm", "RMSNorm"]
 
 
 class _OverLastAxes(Module):
@@ -208,3 +209,110 @@ class RMSNorm(_OverLastAxes):
         grad += scaled
         grad *= inverse_rms[:, None]
         return grad.reshape(grad_output.shape)
+
+
+class GroupNorm(Module):
+    """Normalises groups of channels of each sample: mean 0, variance 1, then a learnt scale and shift of each channel.
+
+    Math:
+        forward:  x̂ = (x − μ) / √(σ² + eps); output = γ x̂ + β
+        backward: grad_γ = Σ grad_output x̂;  grad_β = Σ grad_output, over the samples and the places of a channel
+                  grad_x = (g − mean(g) − x̂ mean(g x̂)) / √(σ² + eps), where g = γ grad_output
+        where x is one group of one sample, C / num_groups channels that follow one another, with all their places;
+        μ and σ² are the mean and the biased variance of its n elements (divided by n), and mean(·) runs over the same
+        elements. γ is the channel's weight and β its bias, initially 1 and 0. One group normalises like `LayerNorm`,
+        C groups like `InstanceNorm`.
+
+    Args:
+        num_groups: into how many groups the channels are divided.
+        num_channels: the number of channels, C.
+        eps: added to the variance, under the root.
+        affine: whether γ and β exist.
+        dtype: of the parameters; the default dtype when None.
+        bias: whether β exists; without `affine` it never does.
+
+    Shape:
+        - Input, output: (N, C, *).
+        - weight, bias: (C,).
+
+    Raises:
+        ValueError: num_channels is no multiple of num_groups; an input with a single value per group in all.
+        ZeroDivisionError: num_groups of 0.
+        RuntimeError: a negative size; an input of fewer than 2 axes, of another number of channels, of another dtype
+            than the weight's, or not of floats.
+
+    Source:
+        https://docs.pytorch.org/docs/stable/generated/torch.nn.GroupNorm.html
+        Group Normalization (Wu & He, 2018), https://arxiv.org/abs/1803.08494
+
+    Example:
+        >>> layer = GroupNorm(2, 4, eps=5.0, dtype=np.float64)
+        >>> layer(np.array([[0.0, 4.0, 7.0, 7.0]])).round(4)  # mean 2, variance 4: ±2 / √(4 + 5)
+        array([[-0.6667,  0.6667,  0.    ,  0.    ]])
+    """
+
+    def __init__(
+        self,
+        num_groups: int,
+        num_channels: int,
+        eps: float = 1e-5,
+        affine: bool = True,
+        dtype: npt.DTypeLike | None = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        if num_groups == 0:
+            raise ZeroDivisionError("GroupNorm: expected num_groups of 1 or more, got 0")
+        if num_groups < 0 or num_channels < 0:
+            raise RuntimeError(f"GroupNorm: expected sizes of 1 or more, got {num_groups} and {num_channels}")
+        if num_channels % num_groups != 0:
+            raise ValueError(f"GroupNorm: expected num_channels in {num_groups} equal groups, got {num_channels}")
+        self.num_groups = num_groups
+        self.num_channels = num_channels
+        self.eps = float(eps)
+        self.affine = affine
+        self.weight = Parameter(np.ones(num_channels, resolve_dtype(dtype))) if affine else None
+        self.bias = Parameter(np.zeros(num_channels, resolve_dtype(dtype))) if affine and bias else None
+
+    def reset_parameters(self) -> None:
+        """Make the layer a plain normalisation again."""
+        if self.weight is not None:
+            self.weight.data[...] = 1
+        if self.bias is not None:
+            self.bias.data[...] = 0
+
+    @np.errstate(over="ignore", divide="ignore", invalid="ignore")  # inf and nan stay in their group, as in PyTorch
+    def forward(self, input: Array) -> Array:
+        self._check(input)
+        normalized, inverse_std = standardize(self._groups(input), self.eps)  # (N·G, n), (N·G,)
+        self.save(normalized, inverse_std)
+        return scale_channels(self._channels(normalized, input), self.weight, self.bias).reshape(input.shape)
+
+    @np.errstate(over="ignore", invalid="ignore")
+    def backward(self, grad_output: Array) -> Array | None:
+        normalized, inverse_std = self.saved(grad_output)
+        seen = self._channels(normalized, grad_output)  # (N, C, L)
+        grad = scale_channels_grad(grad_output.reshape(seen.shape), seen, self.weight, self.bias)
+        if not self.needs_input_grad:
+            return None
+        return standardize_grad(self._groups(grad), normalized, inverse_std).reshape(grad_output.shape)
+
+    def _groups(self, array: Array) -> Array:
+        """(N, C, *) as (N · num_groups, n): each group a row."""
+        rows = len(array) * self.num_groups
+        return array.reshape(rows, array.size // max(rows, 1))
+
+    def _channels(self, array: Array, input: Array) -> Array:
+        return array.reshape(*input.shape[:2], math.prod(input.shape[2:]))
+
+    def _check(self, input: Array) -> None:
+        check_floating(self, input)
+        if input.ndim < 2 or input.shape[1] != self.num_channels:
+            raise RuntimeError(f"GroupNorm: expected an input of shape (N, {self.num_channels}, *), got {input.shape}")
+        if self.weight is not None and self.weight.dtype != input.dtype:
+            raise RuntimeError(
+                f"GroupNorm: expected an input of the layer's dtype {self.weight.dtype}, got {input.dtype}"
+            )
+        if input.size == self.num_groups:
+            raise ValueError(f"GroupNorm: expected more than 1 value per group, got shape {input.shape}")

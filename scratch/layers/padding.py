@@ -25,7 +25,7 @@ class ConstantPad1d(ConstantPad):
         - Output: (*, W'), where W' = W + left + right.
 
     Raises:
-        RuntimeError: another number of numbers, too few axes, or more cropped than there is.
+        RuntimeError: a padding of another length, too few axes, or more cropped than there is.
 
     Source:
         https://docs.pytorch.org/docs/stable/generated/torch.nn.ConstantPad1d.html
@@ -40,7 +40,7 @@ class ConstantPad1d(ConstantPad):
 
 
 class ConstantPad2d(ConstantPad):
-    """Surround a image by a constant.
+    """Surround an image by a constant.
 
     Math:
         forward:  output[…, h, w] = x[…, h − top, w − left] where x has such a place, else value
@@ -56,7 +56,7 @@ class ConstantPad2d(ConstantPad):
         - Output: (*, H', W'), where H' = H + top + bottom and W' = W + left + right.
 
     Raises:
-        RuntimeError: another number of numbers, too few axes, or more cropped than there is.
+        RuntimeError: a padding of another length, too few axes, or more cropped than there is.
 
     Source:
         https://docs.pytorch.org/docs/stable/generated/torch.nn.ConstantPad2d.html
@@ -89,7 +89,7 @@ class ConstantPad3d(ConstantPad):
         - Output: (*, D', H', W'), where D' = D + front + back, H' = H + top + bottom and W' = W + left + right.
 
     Raises:
-        RuntimeError: another number of numbers, too few axes, or more cropped than there is.
+        RuntimeError: a padding of another length, too few axes, or more cropped than there is.
 
     Source:
         https://docs.pytorch.org/docs/stable/generated/torch.nn.ConstantPad3d.html
@@ -120,7 +120,7 @@ class ZeroPad1d(ConstantPad):
         - Output: (*, W'), where W' = W + left + right.
 
     Raises:
-        RuntimeError: another number of numbers, too few axes, or more cropped than there is.
+        RuntimeError: a padding of another length, too few axes, or more cropped than there is.
 
     Source:
         https://docs.pytorch.org/docs/stable/generated/torch.nn.ZeroPad1d.html
@@ -138,7 +138,7 @@ class ZeroPad1d(ConstantPad):
 
 
 class ZeroPad2d(ConstantPad):
-    """Surround a image by zeros.
+    """Surround an image by zeros.
 
     Math:
         forward:  output[…, h, w] = x[…, h − top, w − left] where x has such a place, else 0
@@ -153,7 +153,7 @@ class ZeroPad2d(ConstantPad):
         - Output: (*, H', W'), where H' = H + top + bottom and W' = W + left + right.
 
     Raises:
-        RuntimeError: another number of numbers, too few axes, or more cropped than there is.
+        RuntimeError: a padding of another length, too few axes, or more cropped than there is.
 
     Source:
         https://docs.pytorch.org/docs/stable/generated/torch.nn.ZeroPad2d.html
@@ -188,7 +188,7 @@ class ZeroPad3d(ConstantPad):
         - Output: (*, D', H', W'), where D' = D + front + back, H' = H + top + bottom and W' = W + left + right.
 
     Raises:
-        RuntimeError: another number of numbers, too few axes, or more cropped than there is.
+        RuntimeError: a padding of another length, too few axes, or more cropped than there is.
 
     Source:
         https://docs.pytorch.org/docs/stable/generated/torch.nn.ZeroPad3d.html

@@ -18,7 +18,7 @@ __all__ = [
 
 
 class CircularPad1d(ImagePad):
-    """Surround a sequence by itself, come around: on the left stands its right end, and so on.
+    """Surround a sequence by itself, as if it began anew where it ends.
 
     Math:
         forward:  output[…, w] = x[…, source(w)]
@@ -35,7 +35,7 @@ class CircularPad1d(ImagePad):
 
     Raises:
         ValueError: another number of axes.
-        RuntimeError: another number of numbers, a padding of more than what is left of a side, or more cropped than
+        RuntimeError: a padding of another length, a padding of more than what is left of a side, or more cropped than
             there is.
 
     Source:
@@ -53,7 +53,7 @@ class CircularPad1d(ImagePad):
 
 
 class CircularPad2d(ImagePad):
-    """Surround a image by itself, come around: on the left stands its right end, and so on.
+    """Surround an image by itself, as if it began anew where it ends.
 
     Math:
         forward:  output[…, h, w] = x[…, source(h), source(w)]
@@ -70,7 +70,7 @@ class CircularPad2d(ImagePad):
 
     Raises:
         ValueError: another number of axes.
-        RuntimeError: another number of numbers, a padding of more than what is left of a side, or more cropped than
+        RuntimeError: a padding of another length, a padding of more than what is left of a side, or more cropped than
             there is.
 
     Source:
@@ -90,7 +90,7 @@ class CircularPad2d(ImagePad):
 
 
 class CircularPad3d(ImagePad):
-    """Surround a volume by itself, come around: on the left stands its right end, and so on.
+    """Surround a volume by itself, as if it began anew where it ends.
 
     Math:
         forward:  output[…, d, h, w] = x[…, source(d), source(h), source(w)]
@@ -108,7 +108,7 @@ class CircularPad3d(ImagePad):
 
     Raises:
         ValueError: another number of axes.
-        RuntimeError: another number of numbers, a padding of more than what is left of a side, or more cropped than
+        RuntimeError: a padding of another length, a padding of more than what is left of a side, or more cropped than
             there is.
 
     Source:
@@ -146,8 +146,8 @@ class ReflectionPad1d(ImagePad):
 
     Raises:
         NotImplementedError: another number of axes.
-        RuntimeError: another number of numbers, a padding as large as the side, more cropped than there is, or no place
-            at all.
+        RuntimeError: a padding of another length, a padding as large as the side, more cropped than there is, or no
+            place at all.
 
     Source:
         https://docs.pytorch.org/docs/stable/generated/torch.nn.ReflectionPad1d.html
@@ -163,7 +163,7 @@ class ReflectionPad1d(ImagePad):
 
 
 class ReflectionPad2d(ImagePad):
-    """Surround a image by its mirror image; the edge itself is not repeated.
+    """Surround an image by its mirror image; the edge itself is not repeated.
 
     Math:
         forward:  output[…, h, w] = x[…, source(h), source(w)]
@@ -181,8 +181,8 @@ class ReflectionPad2d(ImagePad):
 
     Raises:
         NotImplementedError: another number of axes.
-        RuntimeError: another number of numbers, a padding as large as the side, more cropped than there is, or no place
-            at all.
+        RuntimeError: a padding of another length, a padding as large as the side, more cropped than there is, or no
+            place at all.
 
     Source:
         https://docs.pytorch.org/docs/stable/generated/torch.nn.ReflectionPad2d.html
@@ -219,8 +219,8 @@ class ReflectionPad3d(ImagePad):
 
     Raises:
         NotImplementedError: another number of axes.
-        RuntimeError: another number of numbers, a padding as large as the side, more cropped than there is, or no place
-            at all.
+        RuntimeError: a padding of another length, a padding as large as the side, more cropped than there is, or no
+            place at all.
 
     Source:
         https://docs.pytorch.org/docs/stable/generated/torch.nn.ReflectionPad3d.html
@@ -256,7 +256,7 @@ class ReplicationPad1d(ImagePad):
 
     Raises:
         NotImplementedError: another number of axes.
-        RuntimeError: another number of numbers, more cropped than there is, or no place at all.
+        RuntimeError: a padding of another length, more cropped than there is, or no place at all.
 
     Source:
         https://docs.pytorch.org/docs/stable/generated/torch.nn.ReplicationPad1d.html
@@ -272,7 +272,7 @@ class ReplicationPad1d(ImagePad):
 
 
 class ReplicationPad2d(ImagePad):
-    """Surround a image by copies of its edge.
+    """Surround an image by copies of its edge.
 
     Math:
         forward:  output[…, h, w] = x[…, source(h), source(w)]
@@ -290,7 +290,7 @@ class ReplicationPad2d(ImagePad):
 
     Raises:
         NotImplementedError: another number of axes.
-        RuntimeError: another number of numbers, more cropped than there is, or no place at all.
+        RuntimeError: a padding of another length, more cropped than there is, or no place at all.
 
     Source:
         https://docs.pytorch.org/docs/stable/generated/torch.nn.ReplicationPad2d.html
@@ -327,7 +327,7 @@ class ReplicationPad3d(ImagePad):
 
     Raises:
         NotImplementedError: another number of axes.
-        RuntimeError: another number of numbers, more cropped than there is, or no place at all.
+        RuntimeError: a padding of another length, more cropped than there is, or no place at all.
 
     Source:
         https://docs.pytorch.org/docs/stable/generated/torch.nn.ReplicationPad3d.html

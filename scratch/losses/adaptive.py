@@ -117,7 +117,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
     def forward(self, input_: Array, target_: Labels) -> _Output:
         self._check(input_, target_)
         rows, target = np.atleast_2d(input_), np.atleast_1d(target_)  # (N, in_features), (N,)
-        choice = np.where(target < self.shortlist_size, target, 0)  # (N,): the class or the cluster, to the head
+        choice = target.copy()  # (N,): what the head is asked for, a frequent class or a cluster
         output = np.zeros(len(rows), rows.dtype)
         tails = []
         for k, members in self._clusters(target):
@@ -130,7 +130,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         output += _pick(head, choice)
         self.save(input_.ndim, head, choice, tails)
         loss = -output.sum() / rows.dtype.type(len(rows) or np.nan)  # nan for no rows, as in PyTorch
-        return _Output(output if input_.ndim == 2 else output[0], loss)
+        return _Output(output.reshape(target_.shape), loss)
 
     def backward(self, grad_output: Array | float | None = None, grad_loss: Array | float | None = None) -> Any:
         """The gradient of the input, from those of `output` and of `loss`; without either, from the loss itself."""

@@ -27,7 +27,7 @@ class CTCLoss(Module):
     Math:
         states:   z = (−, y_1, −, y_2, ..., y_S, −), the S labels of the target with a blank around each
         forward:  α_t(s) = p_t(z_s) (α_{t−1}(s) + α_{t−1}(s−1) + α_{t−1}(s−2)), the last only where z_s is a label other
-                  than z_{s−2}: between equal labels the blank must be said; α_0 is 1 before the first state, else 0
+                  than z_{s−2}: between equal labels the blank must be said; α_0 is 1 for the first blank, else 0
                   l_n = −log(α_T(last blank) + α_T(last label)); output = l, Σ l_n ("sum") or
                   Σ l_n / max(S_n, 1) / N ("mean")
         backward: γ_t(c) = Σ_{s: z_s = c} α_t(s) β_t(s) / exp(−l_n), the share of the alignments that say c at time t
@@ -111,7 +111,6 @@ class CTCLoss(Module):
     def skips(self, states: Indices) -> npt.NDArray[np.bool_]:
         """Whether a state may follow the one before the last: a label may that is not that label again."""
         may = np.zeros(states.shape, bool)
-        may[:, 1::2] = True
         may[:, 3::2] = states[:, 3::2] != states[:, 1:-2:2]
         return may
 
@@ -164,16 +163,13 @@ def _spoken(frames: Array, states: Indices) -> Array:
 
 
 def _alpha(spoken: Array, skips: npt.NDArray[np.bool_]) -> Array:
-    """log α, (T + 1, N, 2 + 2S + 1), from before the first time. Two states stand before the first: one that none can
-    reach, and the one in which every alignment begins."""
+    """log α, (T + 1, N, 2 + 2S + 1), from before the first time. Before the first state stand two that none reaches."""
     times, count, length = spoken.shape
     alpha = np.full((times + 1, count, length + 2), -np.inf, spoken.dtype)
-    alpha[0, :, 1] = 0
+    alpha[0, :, 2] = 0
     for t in range(times):
         stay, step, skip = alpha[t, :, 2:], alpha[t, :, 1:-1], alpha[t, :, :-2]
         alpha[t + 1, :, 2:] = spoken[t] + _log_sum_exp(stay, step, np.where(skips, skip, -np.inf))
-        if t == 0:
-            alpha[1, :, 4:] = -np.inf  # out of reach, also where log_probs is nan
     return alpha
 
 
@@ -196,7 +192,7 @@ def _beta(spoken: Array, skips: npt.NDArray[np.bool_], times: Indices, sizes: In
 
 @np.errstate(divide="ignore")  # the logarithm of what cannot happen is −∞
 def _log_sum_exp(a: Array, b: Array, c: Array) -> Array:
-    largest = np.maximum(np.maximum(a, b), c)
-    largest[largest == -np.inf] = 0  # −∞ − (−∞) would be nan
+    lowest = np.finfo(c.dtype).min  # finite, since −∞ − (−∞) would be nan
+    largest = np.maximum(np.maximum(a, b), np.maximum(c, lowest))
     sums: Array = np.log(np.exp(a - largest) + np.exp(b - largest) + np.exp(c - largest)) + largest
     return sums

@@ -19,6 +19,7 @@ from scratch.dtypes import Array
 __all__ = ["Point", "strong_wolfe"]
 
 C1, C2 = 1e-4, 0.9
+NARROW = 1e-9  # an interval in which no parameter changes by more is not searched further
 
 
 class Point(NamedTuple):
@@ -33,16 +34,14 @@ class Point(NamedTuple):
 Look = Callable[[Any], Point]
 
 
-def strong_wolfe(
-    look: Look, start: Point, t: Any, size: Any, max_steps: int, tolerance_change: float
-) -> tuple[Point, int]:
+def strong_wolfe(look: Look, start: Point, t: Any, size: Any, max_steps: int) -> tuple[Point, int]:
     """The best point found, and how often `look` was called; `size` is the largest element of the direction."""
     bracket, steps = _go_out(look, start, t, max_steps)
     if len(bracket) == 1:
         return bracket[0], steps + 1
     low, high = _order(bracket)
     stuck = False
-    while steps < max_steps and not abs(bracket[1].t - bracket[0].t) * size < tolerance_change:
+    while steps < max_steps and not abs(bracket[1].t - bracket[0].t) * size < NARROW:
         t, stuck = _between(bracket, stuck)
         point = look(t)
         steps += 1

@@ -44,7 +44,7 @@ class LBFGS(Optimizer):
         max_eval: the most calls of the closure in a call of `step`; 1.25 · max_iter if None. A line search that has
             begun may go one beyond.
         tolerance_grad: stop where no element of the gradient is larger.
-        tolerance_change: stop where no parameter, or the loss, changed by more.
+        tolerance_change: stop where no parameter, or the loss, changed by more. The line search has its own, 1e-9.
         history_size: number of pairs that are kept.
         line_search_fn: None, or "strong_wolfe".
 
@@ -202,7 +202,7 @@ class LBFGS(Optimizer):
                 parameter.data[...] = value
             return Point(t, loss, grad, grad @ d)
 
-        best, count = strong_wolfe(look, start, state["t"], np.abs(d).max(), max_steps, group["tolerance_change"])
+        best, count = strong_wolfe(look, start, state["t"], np.abs(d).max(), max_steps)
         self._move(d, best.t)
         state["t"] = best.t
         return best.loss, best.grad, count

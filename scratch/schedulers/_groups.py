@@ -29,7 +29,7 @@ def per_group(schedule: object, argument: str, value: Any, optimizer: Optimizer)
 def start_momentum(
     schedule: object, optimizer: Optimizer, base_momentum: Any, max_momentum: Any, new: bool
 ) -> tuple[bool, list[float], list[float]]:
-    """Whether the momentum is the first of two betas, and each group's bounds; a new cycle starts at the upper one."""
+    """Whether the momentum is the first of two betas, and each group's bounds, which the group gets to know, too."""
     if "momentum" not in optimizer.defaults and "betas" not in optimizer.defaults:
         raise ValueError(
             f"{type(schedule).__name__}: expected an optimizer with momentum or betas to cycle,"
@@ -40,7 +40,6 @@ def start_momentum(
     max_momentums = per_group(schedule, "max_momentum", max_momentum, optimizer)
     if new:
         for group, low, high in zip(optimizer.param_groups, base_momentums, max_momentums, strict=True):
-            set_momentum(group, high, use_beta1)
             group["max_momentum"], group["base_momentum"] = high, low
     return use_beta1, base_momentums, max_momentums
 

@@ -63,7 +63,7 @@ class CosineAnnealingLR(LRScheduler):
         epoch, period, low = self.last_epoch, self.T_max, self.eta_min
         if self._is_initial:
             return self._rates()
-        if (epoch - 1 - period) % (2 * period) == 0:
+        if (epoch - 1) % (2 * period) == period:
             rise = (1 - math.cos(math.pi / period)) / 2
             return [lr + (lr_0 - low) * rise for lr, lr_0 in zip(self._rates(), self.base_lrs, strict=True)]
         ratio = (1 + math.cos(math.pi * epoch / period)) / (1 + math.cos(math.pi * (epoch - 1) / period))

@@ -74,10 +74,7 @@ class SWALR(LRScheduler):
 
     def get_lr(self) -> list[float]:
         self._warn_outside_step()
-        step = self._step_count - 1
-        if self.anneal_epochs == 0:
-            step = max(1, step)
-        before, now = self._share(step - 1), self._share(step)
+        before, now = self._share(self._step_count - 2), self._share(self._step_count - 1)
         rates = []
         for group in self.optimizer.param_groups:
             lr, last = group["lr"], group["swa_lr"]
@@ -87,5 +84,6 @@ class SWALR(LRScheduler):
 
     def _share(self, step: int) -> float:
         """How far the rate has come after so many steps, from 0 to 1."""
-        passed = max(0, min(1, step / max(1, self.anneal_epochs)))
+        step = max(0, step)
+        passed = step / self.anneal_epochs if step < self.anneal_epochs else 1.0
         return passed if self._anneal_strategy == "linear" else (1 - math.cos(math.pi * passed)) / 2

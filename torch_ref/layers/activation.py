@@ -1,24 +1,17 @@
-"""Activation functions, in PyTorch."""
+"""The classic smooth activation functions, in PyTorch."""
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["LeakyReLU", "LogSoftmax", "ReLU", "Sigmoid", "Softmax", "Tanh"]
+__all__ = ["LogSigmoid", "Sigmoid", "Softplus", "Softsign", "Tanh"]
 
 
-class ReLU(nn.ReLU):
-    """`nn.ReLU`, or `F.relu` where no module is wanted."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.relu(input)
-
-
-class LeakyReLU(nn.LeakyReLU):
-    """`nn.LeakyReLU`, or `F.leaky_relu`."""
+class LogSigmoid(nn.LogSigmoid):
+    """`nn.LogSigmoid`, or `F.logsigmoid`; not `torch.sigmoid(x).log()`, which underflows."""
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.leaky_relu(input, self.negative_slope)
+        return F.logsigmoid(input)
 
 
 class Sigmoid(nn.Sigmoid):
@@ -28,22 +21,22 @@ class Sigmoid(nn.Sigmoid):
         return torch.sigmoid(input)
 
 
+class Softplus(nn.Softplus):
+    """`nn.Softplus`, or `F.softplus`, for what must be positive, such as a standard deviation."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.softplus(input, self.beta, self.threshold)
+
+
+class Softsign(nn.Softsign):
+    """`nn.Softsign`, or `F.softsign`."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.softsign(input)
+
+
 class Tanh(nn.Tanh):
     """`nn.Tanh`, or `torch.tanh`."""
 
     def forward(self, input: Tensor) -> Tensor:
         return torch.tanh(input)
-
-
-class Softmax(nn.Softmax):
-    """`nn.Softmax`, or `x.softmax(dim)`; not before `nn.CrossEntropyLoss`, which has its own."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.softmax(input, self.dim)
-
-
-class LogSoftmax(nn.LogSoftmax):
-    """`nn.LogSoftmax`, or `x.log_softmax(dim)`: with `nn.NLLLoss` it makes `nn.CrossEntropyLoss`."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.log_softmax(input, self.dim)

@@ -40,5 +40,4 @@ class Unflatten(nn.Unflatten):
     """`nn.Unflatten` in an `nn.Sequential`; in a function, `x.unflatten(1, (2, -1))`."""
 
     def forward(self, input: Tensor) -> Tensor:
-        output: Tensor = super().forward(input)  # x.unflatten(...), which carries no types
-        return output
+        return torch.unflatten(input, self.dim, self.unflattened_size)

@@ -1,93 +1,15 @@
-"""Cases of the activation functions."""
+"""Cases of the classic smooth activation functions."""
 
 import math
-import warnings
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from parity.cases import Case, ErrorSample, ModuleSample, ScriptSample, Tolerance, normal
-from parity.sides import Side
+from parity.cases import Case, ModuleSample, Tolerance, normal
+from parity.cases.layers._edges import EDGES, INTEGERS, NO_SLOPE, PROMOTED
 
 __all__ = ["CASES"]
 
-INF, NAN = np.inf, np.nan
-EDGES = np.array([NAN, INF, -INF, 0.0, -0.0, 800.0, -800.0, 1e-30, -1e-30])
-NO_SLOPE = "infinities have no difference quotient"
-KINK = "at 0 the slope jumps"
-
-
-def _guessed_dim(side: Side, name: str, *inputs: npt.NDArray[Any]) -> Any:
-    """The axis that is guessed where no dim is given, and the category of the warning about it."""
-    found = []
-    for x in inputs:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            output = side.find(name)()(side.array(x))
-        found.append((output, [warning.category.__name__ for warning in caught]))
-    return found
-
-
-def _guessed_softmax_dim(side: Side, *inputs: npt.NDArray[Any]) -> Any:
-    return _guessed_dim(side, "Softmax", *inputs)
-
-
-def _guessed_log_softmax_dim(side: Side, *inputs: npt.NDArray[Any]) -> Any:
-    return _guessed_dim(side, "LogSoftmax", *inputs)
-
-
-def _no_axes(side: Side, name: str) -> Any:
-    return side.find(name)(dim=-1)(side.array(np.array(3.0)))
-
-
 CASES = [
-    Case(
-        "ReLU",
-        samples=(
-            ModuleSample("batch", "the absolute value, or a slope of 1 everywhere", inputs=(normal(5, 4, 3),)),
-            ModuleSample(
-                "worked by hand",
-                "a slope of 1 at exactly 0",
-                inputs=(np.array([-2.0, 0.0, 3.0]),),
-                expected={"forward": [0.0, 0.0, 3.0]},
-                kink=KINK,
-            ),
-            ModuleSample("edges", "nan turned into 0", inputs=(EDGES,), kink=NO_SLOPE),
-            ModuleSample("empty batch", "a maximum of nothing", inputs=(normal(0, 4),)),
-        ),
-    ),
-    Case(
-        "LeakyReLU",
-        samples=(
-            ModuleSample("batch", "another slope than 0.01 by default", inputs=(normal(5, 4, 3),)),
-            ModuleSample(
-                "worked by hand",
-                "a slope of 1 at exactly 0, where PyTorch takes the negative one",
-                {"negative_slope": 0.5},
-                (np.array([-4.0, 0.0, 2.0]),),
-                expected={"forward": [-2.0, 0.0, 2.0]},
-                kink=KINK,
-            ),
-            ModuleSample(
-                "rising to the left",
-                "max(x, a x), which holds for slopes up to 1 only",
-                {"negative_slope": -0.5},
-                (normal(5, 4),),
-            ),
-            ModuleSample("steep", "max(x, a x) again, with a slope above 1", {"negative_slope": 2.0}, (normal(5, 4),)),
-            ModuleSample("edges", "nan turned into 0", {"negative_slope": 0.3}, (EDGES,), kink=NO_SLOPE),
-            ModuleSample(
-                "no slope",
-                "0 for 0 · −inf, which is nan",
-                {"negative_slope": 0.0},
-                (EDGES,),
-                kink=NO_SLOPE,
-            ),
-            ModuleSample("empty batch", "a slope of nothing", inputs=(normal(0, 4),)),
-        ),
-        errors=(ErrorSample("integers", RuntimeError, {}, (np.ones(3, dtype=np.int64),)),),
-    ),
     Case(
         "Sigmoid",
         samples=(
@@ -113,15 +35,7 @@ CASES = [
             ModuleSample("edges", "nan or infinity mended", inputs=(EDGES,), kink=NO_SLOPE),
             ModuleSample("empty batch", "a sigmoid of nothing", inputs=(normal(0, 4),)),
         ),
-        errors=(
-            ErrorSample(
-                "integers",
-                RuntimeError,
-                {},
-                (np.ones(3, dtype=np.int64),),
-                only_ours="PyTorch converts them to the default dtype; they have no gradient, so this is a mistake",
-            ),
-        ),
+        errors=(PROMOTED,),
     ),
     Case(
         "Tanh",
@@ -142,125 +56,69 @@ CASES = [
             ModuleSample("edges", "nan or infinity mended", inputs=(EDGES,), kink=NO_SLOPE),
             ModuleSample("empty batch", "a tanh of nothing", inputs=(normal(0, 4),)),
         ),
-        errors=(
-            ErrorSample(
-                "integers",
-                RuntimeError,
-                {},
-                (np.ones(3, dtype=np.int64),),
-                only_ours="PyTorch converts them to the default dtype; they have no gradient, so this is a mistake",
-            ),
-        ),
+        errors=(PROMOTED,),
     ),
     Case(
-        "Softmax",
+        "LogSigmoid",
         samples=(
-            ModuleSample("rows", "the diagonal of the Jacobian only", {"dim": 1}, (normal(5, 4),)),
-            ModuleSample("columns", "the wrong axis: columns must sum to 1", {"dim": 0}, (normal(5, 4),)),
-            ModuleSample("middle axis", "an axis lost in the sum", {"dim": 1}, (normal(5, 4, 3),)),
-            ModuleSample("last axis", "an axis counted from the end", {"dim": -1}, (normal(2, 5, 4, 3),)),
-            ModuleSample("one input", "a batch axis taken for granted", {"dim": 0}, (normal(4),)),
+            ModuleSample("batch", "the derivative σ for 1 − σ", inputs=(normal(5, 4, 3, std=2.0),)),
             ModuleSample(
                 "worked by hand",
-                "probabilities 1, 3 and 4 eighths that do not sum to 1",
-                {"dim": 0},
-                (np.array([0.0, math.log(3.0), math.log(4.0)]),),
-                expected={"forward": [0.125, 0.375, 0.5]},
+                "a logarithm of another base: of 1/2, 3/4 and 1/4",
+                inputs=(np.array([0.0, math.log(3.0), -math.log(3.0)]),),
+                expected={"forward": [math.log(1 / 2), math.log(3 / 4), math.log(1 / 4)]},
             ),
+            ModuleSample("edges", "log 0 = −inf for a probability that is only tiny", inputs=(EDGES,), kink=NO_SLOPE),
             ModuleSample(
-                "huge logits",
-                "inf / inf, because the maximum was not taken away",
-                {"dim": 1},
-                (np.array([[1000.0, 0.0, -1000.0], [1000.0, 1000.0, 999.0], [-1000.0, -1000.0, -999.0]]),),
-            ),
-            ModuleSample("ties", "one winner among equals", {"dim": 1}, (np.full((2, 4), 3.0),)),
-            ModuleSample(
-                "masked out",
-                "−inf that makes the row nan; it has probability 0, unless all are",
-                {"dim": 1},
-                (np.array([[-INF, 1.0, 2.0], [-INF, -INF, -INF], [INF, 0.0, 0.0], [NAN, 0.0, 0.0]]),),
-                kink=NO_SLOPE,
-            ),
-            ModuleSample(
-                "one class", "a probability other than 1 where there is no choice", {"dim": 1}, (normal(5, 1),)
-            ),
-            ModuleSample("empty batch", "a maximum of nothing", {"dim": 1}, (normal(0, 4),)),
-            ModuleSample("no classes", "a maximum over an empty axis", {"dim": 1}, (normal(5, 0),)),
-            ScriptSample(
-                "no dim",
-                "an axis guessed unlike PyTorch's: 0 for 1 and 3 axes, else 1, with a warning",
-                inputs=(normal(4), normal(5, 4), normal(5, 4, 3), normal(2, 5, 4, 3)),
-                script=_guessed_softmax_dim,
-            ),
-            ScriptSample(
-                "no axes", "a number that cannot be its own probability", script=lambda side: _no_axes(side, "Softmax")
+                "tail",
+                "log(σ), whose tail 1 + exp(−x) rounds away",
+                inputs=(np.array([20.0, 40.0, 60.0, 80.0]),),
+                tolerance={"float64": Tolerance(rtol=1e-9, atol=0.0), "float32": Tolerance(rtol=1e-5, atol=0.0)},
             ),
         ),
-        errors=(
-            ErrorSample("no such axis", IndexError, {"dim": 2}, (np.ones((5, 4)),)),
-            ErrorSample("no such axis from the end", IndexError, {"dim": -3}, (np.ones((5, 4)),)),
-            ErrorSample("integers", RuntimeError, {"dim": 0}, (np.ones(3, dtype=np.int64),)),
-        ),
+        errors=(INTEGERS,),
     ),
     Case(
-        "LogSoftmax",
+        "Softplus",
         samples=(
-            ModuleSample("rows", "a gradient that forgets the other classes", {"dim": 1}, (normal(5, 4),)),
-            ModuleSample("columns", "the wrong axis", {"dim": 0}, (normal(5, 4),)),
-            ModuleSample("middle axis", "an axis lost in the sum", {"dim": 1}, (normal(5, 4, 3),)),
-            ModuleSample("last axis", "an axis counted from the end", {"dim": -1}, (normal(2, 5, 4, 3),)),
-            ModuleSample("one input", "a batch axis taken for granted", {"dim": 0}, (normal(4),)),
+            ModuleSample("batch", "the derivative 1 − σ for σ", inputs=(normal(5, 4, 3, std=2.0),)),
+            ModuleSample("beta", "a beta that stays in the derivative", {"beta": 3.0}, (normal(5, 4),)),
             ModuleSample(
                 "worked by hand",
-                "a logarithm of another base",
-                {"dim": 0},
-                (np.array([0.0, math.log(3.0), math.log(4.0)]),),
-                expected={"forward": [math.log(1 / 8), math.log(3 / 8), math.log(1 / 2)]},
+                "a sum that is not divided by beta: log(1 + 3) / 2",
+                {"beta": 2.0},
+                (np.array([0.0, math.log(3.0) / 2]),),
+                expected={"forward": [math.log(2.0) / 2, math.log(2.0)]},
             ),
             ModuleSample(
-                "huge logits",
-                "log 0 = −inf for a probability that is only tiny",
-                {"dim": 1},
-                (np.array([[1000.0, 0.0, -1000.0], [1000.0, 1000.0, 999.0], [-1000.0, -1000.0, -999.0]]),),
-                expected={
-                    "forward": [
-                        [0.0, -1000.0, -2000.0],
-                        [-math.log(2 + math.exp(-1)), -math.log(2 + math.exp(-1)), -1 - math.log(2 + math.exp(-1))],
-                        [
-                            -1 - math.log(1 + 2 * math.exp(-1)),
-                            -1 - math.log(1 + 2 * math.exp(-1)),
-                            -math.log(1 + 2 * math.exp(-1)),
-                        ],
-                    ]
-                },
+                "threshold",
+                "a threshold for x instead of beta x, or one that is not passed",
+                {"beta": 2.0, "threshold": 1.0},
+                (np.array([[-1.0, 0.4, 0.5], [0.6, 1.1, 3.0]]),),
+                kink="at the threshold, 0.5, the output jumps",
             ),
-            ModuleSample("ties", "one winner among equals", {"dim": 1}, (np.full((2, 4), 3.0),)),
+            ModuleSample("edges", "inf for 800, whose exponential overflows", inputs=(EDGES,), kink=NO_SLOPE),
             ModuleSample(
-                "masked out",
-                "−inf that makes the row nan; it stays −inf, unless all are",
-                {"dim": 1},
-                (np.array([[-INF, 1.0, 2.0], [-INF, -INF, -INF], [INF, 0.0, 0.0], [NAN, 0.0, 0.0]]),),
-                kink=NO_SLOPE,
-            ),
-            ModuleSample("one class", "a value other than 0 where there is no choice", {"dim": 1}, (normal(5, 1),)),
-            ModuleSample("empty batch", "a maximum of nothing", {"dim": 1}, (normal(0, 4),)),
-            ModuleSample("no classes", "a maximum over an empty axis", {"dim": 1}, (normal(5, 0),)),
-            ScriptSample(
-                "no dim",
-                "an axis guessed unlike PyTorch's: 0 for 1 and 3 axes, else 1, with a warning",
-                inputs=(normal(4), normal(5, 4), normal(5, 4, 3), normal(2, 5, 4, 3)),
-                script=_guessed_log_softmax_dim,
-            ),
-            ScriptSample(
-                "no axes",
-                "a number that cannot be its own probability",
-                script=lambda side: _no_axes(side, "LogSoftmax"),
+                "tail",
+                "log(1 + exp(x)), whose tail rounds away",
+                inputs=(np.array([-20.0, -40.0, -60.0, -80.0]),),
+                tolerance={"float64": Tolerance(rtol=1e-9, atol=0.0), "float32": Tolerance(rtol=1e-5, atol=0.0)},
             ),
         ),
-        errors=(
-            ErrorSample("no such axis", IndexError, {"dim": 2}, (np.ones((5, 4)),)),
-            ErrorSample("no such axis from the end", IndexError, {"dim": -3}, (np.ones((5, 4)),)),
-            ErrorSample("integers", RuntimeError, {"dim": 0}, (np.ones(3, dtype=np.int64),)),
+        errors=(INTEGERS,),
+    ),
+    Case(
+        "Softsign",
+        samples=(
+            ModuleSample("batch", "a derivative 1 / (1 + |x|) that is not squared", inputs=(normal(5, 4, 3, std=2.0),)),
+            ModuleSample(
+                "worked by hand",
+                "x for |x| in the denominator: −3 / (1 + 3)",
+                inputs=(np.array([-3.0, -1.0, 0.0, 1.0, 3.0]),),
+                expected={"forward": [-0.75, -0.5, 0.0, 0.5, 0.75]},
+            ),
+            ModuleSample("edges", "1 for inf / inf, which is nan", inputs=(EDGES,), kink=NO_SLOPE),
         ),
+        errors=(PROMOTED,),
     ),
 ]

@@ -3,14 +3,90 @@
 import numpy as np
 
 from parity.cases import Case, Difference, ErrorSample, ModuleSample, normal
+from parity.cases.layers._convolution import CHANNELS, GROUPED, bad_arguments, differences
 
 __all__ = ["CASES"]
 
+SEQUENCES = (normal(2, 3, 7),)
 IMAGES = (normal(2, 3, 6, 5),)
-CHANNELS = {"in_channels": 3, "out_channels": 4}
-GROUPED = {"in_channels": 4, "out_channels": 6, "groups": 2}
+VOLUMES = (normal(2, 3, 4, 3, 5),)
+
+
+def errors(*image: int) -> tuple[ErrorSample, ...]:
+    """What a convolution over an image of these sides refuses."""
+    args = {**CHANNELS, "kernel_size": 3}
+    images = (np.ones((2, 3, *image)),)
+    *others, width = image
+    reflected = {"padding": (*[1] * len(others), width), "padding_mode": "reflect"}
+    around = {"padding": (*[1] * len(others), width + 1), "padding_mode": "circular"}
+    kernel = (*[1] * len(others), width + 3)
+    return (
+        *bad_arguments(*image),
+        ErrorSample(
+            "kernel larger than the padded image", RuntimeError, {**args, "kernel_size": kernel, "padding": 1}, images
+        ),
+        ErrorSample("dilated kernel larger than the image", RuntimeError, {**args, "dilation": max(image)}, images),
+        ErrorSample("same with a stride", ValueError, {**args, "padding": "same", "stride": 2}),
+        ErrorSample("unknown padding", ValueError, {**args, "padding": "full"}),
+        ErrorSample("reflected too far", RuntimeError, {**args, **reflected}, images),
+        ErrorSample("around more than once", RuntimeError, {**args, **around}, images),
+    )
+
+
+NEGATIVE = Difference(
+    "negative padding with a padding_mode",
+    "PyTorch crops the image then, and refuses it in the mode zeros; here it is refused in every mode",
+)
 
 CASES = [
+    Case(
+        "Conv1d",
+        samples=(
+            ModuleSample("batch", "a kernel that is turned over", {**CHANNELS, "kernel_size": 3}, SEQUENCES),
+            ModuleSample(
+                "unbatched",
+                "a batch axis taken for granted",
+                {**CHANNELS, "kernel_size": 3, "padding": 2, "bias": False},
+                (normal(3, 7),),
+            ),
+            ModuleSample(
+                "everything at once",
+                "options that only work alone",
+                {**GROUPED, "kernel_size": 3, "stride": 2, "padding": 3, "dilation": 2},
+                (normal(2, 4, 7),),
+            ),
+            ModuleSample(
+                "padding wider than the kernel",
+                "a gradient that expects every window to touch the sequence",
+                {**CHANNELS, "kernel_size": 2, "padding": 3},
+                SEQUENCES,
+            ),
+            ModuleSample(
+                "same, even kernel",
+                "the odd place of padding on the left",
+                {**CHANNELS, "kernel_size": 4, "padding": "same", "padding_mode": "replicate"},
+                SEQUENCES,
+            ),
+            ModuleSample(
+                "circular",
+                "the near side where the opposite one is meant",
+                {**CHANNELS, "kernel_size": 3, "padding": 2, "padding_mode": "circular"},
+                SEQUENCES,
+            ),
+            ModuleSample("empty batch", "a size found by division", {**CHANNELS, "kernel_size": 3}, (normal(0, 3, 7),)),
+            ModuleSample(
+                "worked by hand",
+                "a kernel turned over: 1·1 + 2·10 + 5 is 26, and 17 the other way round",
+                {"in_channels": 1, "out_channels": 1, "kernel_size": 2, "dtype": "float64"},
+                (np.array([[[1.0, 2.0, 4.0]]]),),
+                parameters={"weight": np.array([[[1.0, 10.0]]]), "bias": np.array([5.0])},
+                expected={"forward": [[[26.0, 47.0]]]},
+                dtypes=("float64",),
+            ),
+        ),
+        errors=errors(7),
+        differences=(*differences(1), NEGATIVE),
+    ),
     Case(
         "Conv2d",
         samples=(
@@ -166,81 +242,48 @@ CASES = [
                 dtypes=("float64",),
             ),
         ),
-        errors=(
-            ErrorSample("wrong channels", RuntimeError, {**CHANNELS, "kernel_size": 3}, (np.ones((2, 4, 6, 5)),)),
-            ErrorSample("too few axes", RuntimeError, {**CHANNELS, "kernel_size": 3}, (np.ones((6, 5)),)),
-            ErrorSample("too many axes", RuntimeError, {**CHANNELS, "kernel_size": 3}, (np.ones((1, 2, 3, 6, 5)),)),
-            ErrorSample(
-                "no rows", RuntimeError, {**CHANNELS, "kernel_size": 3, "padding": 2}, (np.ones((2, 3, 0, 5)),)
+        errors=errors(6, 5),
+        differences=(*differences(2), NEGATIVE),
+    ),
+    Case(
+        "Conv3d",
+        samples=(
+            ModuleSample("batch", "depth, height and width swapped", {**CHANNELS, "kernel_size": (2, 1, 3)}, VOLUMES),
+            ModuleSample(
+                "unbatched",
+                "padding of the depth used for the width",
+                {"in_channels": 2, "out_channels": 3, "kernel_size": (3, 2, 1), "padding": (2, 0, 1), "bias": False},
+                (normal(2, 4, 3, 5),),
             ),
-            ErrorSample(
-                "kernel larger than the padded image",
-                RuntimeError,
-                {**CHANNELS, "kernel_size": (3, 8), "padding": 1},
-                (np.ones((2, 3, 6, 5)),),
+            ModuleSample(
+                "everything at once",
+                "options that only work alone",
+                {**GROUPED, "kernel_size": 2, "stride": (2, 1, 3), "padding": (1, 0, 2), "dilation": (1, 2, 3)},
+                (normal(2, 4, 3, 4, 5),),
             ),
-            ErrorSample(
-                "dilated kernel larger than the image",
-                RuntimeError,
-                {**CHANNELS, "kernel_size": 3, "dilation": 3},
-                (np.ones((2, 3, 7, 6)),),
+            ModuleSample(
+                "same",
+                "a dilation that is left out of the reach of the kernel",
+                {**CHANNELS, "kernel_size": (1, 2, 3), "padding": "same", "dilation": (3, 2, 1)},
+                VOLUMES,
             ),
-            ErrorSample(
-                "integers", RuntimeError, {**CHANNELS, "kernel_size": 3}, (np.ones((2, 3, 6, 5), dtype=np.int64),)
+            ModuleSample(
+                "reflect",
+                "a mirror that repeats the edge, or only works on images",
+                {**CHANNELS, "kernel_size": (2, 3, 3), "padding": (1, 0, 2), "padding_mode": "reflect"},
+                VOLUMES,
             ),
-            ErrorSample("groups not dividing the input", ValueError, {**CHANNELS, "kernel_size": 3, "groups": 2}),
-            ErrorSample(
-                "groups not dividing the output",
-                ValueError,
-                {"in_channels": 4, "out_channels": 3, "kernel_size": 3, "groups": 2},
-            ),
-            ErrorSample("no groups", ValueError, {**CHANNELS, "kernel_size": 3, "groups": 0}),
-            ErrorSample(
-                "same with a stride", ValueError, {**CHANNELS, "kernel_size": 3, "padding": "same", "stride": 2}
-            ),
-            ErrorSample("unknown padding", ValueError, {**CHANNELS, "kernel_size": 3, "padding": "full"}),
-            ErrorSample("unknown padding_mode", ValueError, {**CHANNELS, "kernel_size": 3, "padding_mode": "zero"}),
-            ErrorSample(
-                "no stride", RuntimeError, {**CHANNELS, "kernel_size": 3, "stride": 0}, (np.ones((2, 3, 6, 5)),)
-            ),
-            ErrorSample(
-                "no dilation", RuntimeError, {**CHANNELS, "kernel_size": 3, "dilation": 0}, (np.ones((2, 3, 6, 5)),)
-            ),
-            ErrorSample(
-                "negative padding",
-                RuntimeError,
-                {**CHANNELS, "kernel_size": 3, "padding": -1},
-                (np.ones((2, 3, 6, 5)),),
-            ),
-            ErrorSample(
-                "three strides",
-                RuntimeError,
-                {**CHANNELS, "kernel_size": 3, "stride": (1, 1, 1)},
-                (np.ones((2, 3, 6, 5)),),
-            ),
-            ErrorSample(
-                "reflected too far",
-                RuntimeError,
-                {**CHANNELS, "kernel_size": 3, "padding": (1, 5), "padding_mode": "reflect"},
-                (np.ones((2, 3, 6, 5)),),
-            ),
-            ErrorSample(
-                "around more than once",
-                RuntimeError,
-                {**CHANNELS, "kernel_size": 3, "padding": (1, 6), "padding_mode": "circular"},
-                (np.ones((2, 3, 6, 5)),),
+            ModuleSample(
+                "worked by hand",
+                "a kernel turned over: 1·1 + 10·3 + 5 is 36, and 18 the other way round",
+                {"in_channels": 1, "out_channels": 1, "kernel_size": (2, 1, 1), "dtype": "float64"},
+                (np.array([[[[[1.0, 2.0]], [[3.0, 4.0]]]]]),),
+                parameters={"weight": np.array([[[[[1.0]], [[10.0]]]]]), "bias": np.array([5.0])},
+                expected={"forward": [[[[[36.0, 47.0]]]]]},
+                dtypes=("float64",),
             ),
         ),
-        differences=(
-            Difference(
-                "bad stride, dilation or padding",
-                "they are refused at once, when the layer is built; PyTorch waits for an input",
-            ),
-            Difference("tuples of one number", "they are refused, as too few; PyTorch takes (1,) for (1, 1)"),
-            Difference(
-                "negative padding with a padding_mode",
-                "PyTorch crops the image then, and refuses it in the mode zeros; here it is refused in every mode",
-            ),
-        ),
+        errors=errors(4, 3, 5),
+        differences=(*differences(3), NEGATIVE),
     ),
 ]

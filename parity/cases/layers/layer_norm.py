@@ -11,6 +11,7 @@ from parity.sides import Side
 __all__ = ["CASES"]
 
 FOUR: dict[str, Any] = {"normalized_shape": 4}
+GROUPS: dict[str, Any] = {"num_groups": 2, "num_channels": 4}
 PLANE: dict[str, Any] = {"normalized_shape": (4, 3)}
 ONE_ROW_NAN = np.array([[1.0, 2.0, np.nan, -1.0], [1.5, 3.0, 0.0, 1.0]])
 NO_SLOPE = "not a number has no difference quotient"
@@ -20,9 +21,11 @@ OVERFLOW = Difference(
 )
 
 
-def _reset(name: str) -> Any:
+def _reset(name: str, *args: int) -> Any:
+    """The state after parameters of 3 were reset."""
+
     def script(side: Side) -> Any:
-        layer = side.find(name)(4)
+        layer = side.find(name)(*args)
         for parameter in layer.parameters():
             side.set_data(parameter, np.full(4, 3.0))
         layer.reset_parameters()
@@ -115,7 +118,7 @@ CASES = [
                 (normal(5, 4),),
                 dtypes=("float64",),
             ),
-            ScriptSample("reset", "parameters not begun anew", script=_reset("LayerNorm")),
+            ScriptSample("reset", "parameters not begun anew", script=_reset("LayerNorm", 4)),
             ScriptSample(
                 "parameters alone",
                 "parameters that learn nothing where the input needs no gradient",
@@ -174,7 +177,7 @@ CASES = [
                 (normal(5, 4),),
                 dtypes=("float64",),
             ),
-            ScriptSample("reset", "a weight not begun anew", script=_reset("RMSNorm")),
+            ScriptSample("reset", "a weight not begun anew", script=_reset("RMSNorm", 4)),
             ScriptSample(
                 "weight alone",
                 "a weight that learns nothing where the input needs no gradient",
@@ -194,5 +197,76 @@ CASES = [
                 only_ours="PyTorch warns that it becomes slow, and goes on in the wider dtype",
             ),
         ),
+    ),
+    Case(
+        "GroupNorm",
+        samples=(
+            ModuleSample(
+                "images",
+                "statistics of each channel, of all channels, or over the batch",
+                GROUPS,
+                (normal(3, 4, 5, 2),),
+            ),
+            ModuleSample("features", "a place axis taken for granted", GROUPS, (normal(5, 4, std=3.0),)),
+            ModuleSample(
+                "worked by hand",
+                "channels dealt out in turn instead of in blocks: ±2 / √(4 + 5) · 3 + 1",
+                {**GROUPS, "eps": 5.0},
+                (np.array([[0.0, 4.0, 7.0, 7.0]]),),
+                parameters={"weight": np.array([3.0, 3.0, 3.0, 3.0]), "bias": np.array([1.0, 1.0, 1.0, 1.0])},
+                expected={"forward": [[-1.0, 3.0, 1.0, 1.0]]},
+            ),
+            ModuleSample(
+                "one group", "statistics that need two groups", {"num_groups": 1, "num_channels": 3}, (normal(2, 3, 4),)
+            ),
+            ModuleSample(
+                "groups of one element",
+                "a variance divided by n − 1, which is 0",
+                {"num_groups": 4, "num_channels": 4, "eps": 1.0},
+                (normal(5, 4),),
+            ),
+            ModuleSample(
+                "not affine", "a gradient that needs a weight", {**GROUPS, "affine": False}, (normal(5, 4, 3),)
+            ),
+            ModuleSample(
+                "no bias", "a bias that cannot be left out alone", {**GROUPS, "bias": False}, (normal(5, 4, 3),)
+            ),
+            ModuleSample(
+                "constant group",
+                "a division by a variance of 0 without eps",
+                GROUPS,
+                (np.array([[2.0, 2.0, 0.0, 1.0], [1.0, 3.0, 0.0, 0.0]]),),
+                kink="so close to a division by zero that a difference quotient is off",
+            ),
+            ModuleSample("nan", "a nan that spoils the other groups", GROUPS, (ONE_ROW_NAN,), kink=NO_SLOPE),
+            ModuleSample("empty batch", "a gradient of the weight without its shape", GROUPS, (normal(0, 4, 3),)),
+            ModuleSample(
+                "dtype",
+                "a dtype argument that is ignored",
+                {**GROUPS, "dtype": "float64"},
+                (normal(5, 4, 3),),
+                dtypes=("float64",),
+            ),
+            ScriptSample("reset", "parameters not begun anew", script=_reset("GroupNorm", 2, 4)),
+        ),
+        errors=(
+            ErrorSample("unequal groups", ValueError, {"num_groups": 3, "num_channels": 4}),
+            ErrorSample("no groups", ZeroDivisionError, {"num_groups": 0, "num_channels": 4}),
+            ErrorSample("negative groups", RuntimeError, {"num_groups": -2, "num_channels": 4}, (np.ones((5, 4)),)),
+            ErrorSample("negative channels", RuntimeError, {"num_groups": 2, "num_channels": -4}),
+            ErrorSample("one axis", RuntimeError, GROUPS, (np.ones(4),)),
+            ErrorSample("wrong channels", RuntimeError, GROUPS, (np.ones((5, 6, 3)),)),
+            ErrorSample("one value", ValueError, {"num_groups": 4, "num_channels": 4}, (np.ones((1, 4, 1)),)),
+            ErrorSample("another dtype", RuntimeError, {**GROUPS, "dtype": "float32"}, (np.ones((5, 4)),)),
+            ErrorSample("integers", RuntimeError, {**GROUPS, "affine": False}, (np.ones((5, 4), dtype=np.int64),)),
+            ErrorSample(
+                "wrong channels, and nothing to compare them with",
+                RuntimeError,
+                {**GROUPS, "affine": False},
+                (np.ones((5, 6, 3)),),
+                only_ours="PyTorch does not look at num_channels where the layer has no array of that size",
+            ),
+        ),
+        differences=(OVERFLOW,),
     ),
 ]

@@ -16,34 +16,20 @@ TWO_STEPS = {"in_features": 2, "n_classes": 5, "cutoffs": [1], "div_value": 1.0}
 ZEROS = {"head.weight": np.zeros((2, 2)), "tail.0.0.weight": np.zeros((2, 2)), "tail.0.1.weight": np.zeros((4, 2))}
 
 
-def _backward(side: Side, module: Any, inputs: list[Any], output: Any, upstream: Any, of_loss: float) -> dict[str, Any]:
-    """The gradients, from an upstream gradient of the output and one of the loss."""
-    if side.name == "scratch":
-        grad = module.backward(side.array(upstream), side.array(np.array(of_loss, upstream.dtype)))
-    else:
-        ((output.output * side.array(upstream)).sum() + output.loss * of_loss).backward()
-        grad = inputs[0].grad
-    return {"input": grad, **{name: side.grad(parameter) for name, parameter in module.named_parameters()}}
-
-
-def _both_outputs(side: Side, x: Any, targets: Any, upstream: Any, of_loss: float) -> Any:
-    module = side.AdaptiveLogSoftmaxWithLoss(**SIZES, head_bias=True)
-    inputs = side.inputs([x, targets], [True, False])
-    output = module(*inputs)
-    return {"output": output.output, "loss": output.loss} | _backward(side, module, inputs, output, upstream, of_loss)
-
-
-def _from_the_loss(side: Side, x: Any) -> Any:
-    """As in training: predictions are looked at between the forward and the backward."""
+def _from_one(side: Side, x: Any, upstream: Any = None) -> Any:
+    """Backward from the output alone or, as in training, from the loss; predictions are looked at before."""
     module = side.AdaptiveLogSoftmaxWithLoss(**SIZES, head_bias=True)
     inputs = side.inputs([x, TARGETS], [True, False])
     output = module(*inputs)
     module.log_prob(side.array(x))
     module.predict(side.array(x))
+    given = [] if upstream is None else [side.array(upstream)]
     if side.name == "scratch":
-        return [module.backward(), [side.grad(parameter) for parameter in module.parameters()]]
-    output.loss.backward()
-    return [inputs[0].grad, [side.grad(parameter) for parameter in module.parameters()]]
+        grad = module.backward(*given)
+    else:
+        (output.output if given else output.loss).backward(*given)
+        grad = inputs[0].grad
+    return [grad, [side.grad(parameter) for parameter in module.parameters()]]
 
 
 def _every_class(side: Side, x: Any) -> Any:
@@ -143,23 +129,24 @@ CASES = [
                 (normal(0, 4), np.zeros(0, np.int64)),
                 expected={"forward.1": np.nan},
             ),
-            ScriptSample(
-                "both outputs",
-                "a gradient of the loss that is lost, or one that takes the place of the other",
-                inputs=(normal(6, 4), TARGETS, normal(6), -1.5),
-                script=_both_outputs,
-            ),
-            ScriptSample(
+            ModuleSample(
                 "no batch",
                 "an output of one row instead of a number, or a batch axis left in the gradient",
-                inputs=(normal(4), np.array(7), normal(), 0.5),
-                script=_both_outputs,
+                SIZES,
+                (normal(4), np.array(7)),
+                layout="one axis lies in memory in one way only",
             ),
             ScriptSample(
                 "from the loss",
                 "a prediction that takes away what the backward needs",
                 inputs=(normal(6, 4),),
-                script=_from_the_loss,
+                script=_from_one,
+            ),
+            ScriptSample(
+                "from the output",
+                "a gradient of the loss that nobody asked for",
+                inputs=(normal(6, 4), normal(6)),
+                script=_from_one,
             ),
             ScriptSample(
                 "every class",
@@ -182,7 +169,7 @@ CASES = [
             _shapes("another batch", np.ones((2, 4)), np.array([0, 8, 1])),
             _shapes("one target for a batch", np.ones((2, 4)), np.array(1)),
             _shapes("a batch of targets for one row", np.ones(4), np.array([1, 2, 3, 4])),
-            _shapes("targets in a column", np.ones((2, 4)), np.array([[1], [2]])),
+            _shapes("targets in a column", np.ones((2, 1, 4)), np.array([[1], [2]])),
             _shapes("three axes", np.ones((2, 3, 4)), np.array([1, 2])),
             _shapes("targets as floats", np.ones((2, 4)), np.array([0.0, 8.0])),
             ErrorSample("log_prob of one row", IndexError, script=lambda side: _called(side, "log_prob", np.ones(4))),

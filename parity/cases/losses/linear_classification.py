@@ -76,6 +76,12 @@ CASES = [
                 (normal(6, 4), _probabilities(6, 5, 3, 2)),
             ),
             ModuleSample(
+                "smoothed to the end",
+                "labels that still count",
+                {**SIZES, "label_smoothing": 1.0},
+                (normal(3, 4), np.array([0, 1, 4])),
+            ),
+            ModuleSample(
                 "no batch",
                 "a batch axis taken for granted",
                 {**SIZES, "bias": True},

@@ -29,7 +29,7 @@ def _bowl(x: Any) -> tuple[float, Any]:
 
 
 def _wave(x: Any) -> tuple[float, Any]:
-    """Σ x² / 20 + cos 3x: many minima, so that a search overshoots."""
+    """Σ x² / 20 + cos 3x: many minima."""
     return float(np.sum(x**2 / 20 + np.cos(3 * x))), x / 10 - 3 * np.sin(3 * x)
 
 
@@ -160,6 +160,14 @@ CASES = [
                 {"lr": 0.3, "history_size": 2, "max_iter": 10},
                 (normal(5),),
                 script=_minimize,
+                dtypes=DOUBLE,
+            ),
+            ScriptSample(
+                "hilltop",
+                "a pair of negative curvature that is kept, so that the next step climbs",
+                {"loss": "wave", "lr": 0.1, "max_iter": 3},
+                (np.array([0.1, -0.2]),),
+                script=_minimize,
             ),
             ScriptSample(
                 "line search",
@@ -172,15 +180,37 @@ CASES = [
             ScriptSample(
                 "search outwards",
                 "a line search that never goes beyond its first guess",
-                {**WOLFE, "loss": "bowl", "lr": 0.01, "max_iter": 4},
+                {**WOLFE, "loss": "bowl", "lr": 0.02, "max_iter": 4},
                 (normal(5),),
                 script=_minimize,
+                dtypes=DOUBLE,
             ),
             ScriptSample(
                 "search inwards",
-                "an interpolation that stays at the ends of its bracket",
-                {**WOLFE, "loss": "wave", "lr": 3.0, "max_iter": 6},
-                (normal(5, std=3.0),),
+                "an interpolation that stays at the ends of its interval",
+                {**WOLFE, "loss": "wave", "lr": 0.1, "max_iter": 1, "max_eval": 12},
+                (np.array([0.0, -2.1]),),
+                script=_minimize,
+            ),
+            ScriptSample(
+                "minimum between",
+                "an interval that loses the minimum, when its lower end moves past it",
+                {**WOLFE, "loss": "wave", "lr": 10.0, "max_iter": 2},
+                (np.array([-2.8, 0.1]),),
+                script=_minimize,
+            ),
+            ScriptSample(
+                "wide tolerance",
+                "a tolerance of changes that ends the line search too, which has one of its own",
+                {**WOLFE, "max_iter": 2, "max_eval": 12, "tolerance_change": 1.0},
+                (np.array([-0.2, 0.4]),),
+                script=_minimize,
+            ),
+            ScriptSample(
+                "no way down",
+                "a step along a slope that is not worth it",
+                {"loss": "bowl", "tolerance_change": 1.0},
+                (np.array([1.1, 0.9]),),
                 script=_minimize,
             ),
             ScriptSample(

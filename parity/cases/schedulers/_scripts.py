@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from parity.cases import ErrorSample, ScriptSample, Tolerance
 from parity.sides import Side
 
-__all__ = ["EXACT", "FOLLOWED", "ONE", "followed", "made", "no_initial_rate", "resumes", "trainer"]
+__all__ = ["EXACT", "FOLLOWED", "ONE", "followed", "made", "no_initial_rate", "resumes", "trainer", "warned"]
 
 EXACT = {"float64": Tolerance(rtol=1e-15, atol=0.0)}
 ONE = ("float64",)  # rates are Python numbers: the dtype under test changes nothing
@@ -47,10 +47,10 @@ def followed(
 
     def step(trained: Any, scheduler: Any, value: Any) -> list[list[float]]:
         trained.step()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # step(epoch) is deprecated
-            scheduler.step(*(() if value is None else (value,)))
+        said.append(warned(scheduler.step, *(() if value is None else (value,))))
         return present(trained)
+
+    said: list[int] = []
 
     trained, scheduler = build()
     half = len(given) // 2
@@ -64,12 +64,27 @@ def followed(
     for value in given[half:]:
         restored = step(*again, value)
     last = [np.array(s.get_last_lr()) for s in (scheduler, again[1])]
-    return {"rates": np.array(rates), "last": last, "state": state, "groups": groups, "restored": np.array(restored)}
+    return {
+        "rates": np.array(rates),
+        "last": last,
+        "state": state,
+        "groups": groups,
+        "warnings": said,
+        "restored": np.array(restored),
+    }
+
+
+def warned(function: Callable[..., Any], *args: Any) -> int:
+    """How many warnings a call brings: step(epoch) is deprecated, and get_lr() is not for outside."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        function(*args)
+    return len(caught)
 
 
 def present(trained: Any) -> list[list[float]]:
-    """Each group's rate and momentum."""
-    return [[group["lr"], group.get("betas", [group.get("momentum", 0.0)])[0]] for group in trained.param_groups]
+    """Each group's rate and momentum, or betas."""
+    return [[group["lr"], *group.get("betas", [group.get("momentum", 0.0)])] for group in trained.param_groups]
 
 
 FOLLOWED: dict[str, Any] = {"script": followed, "tolerance": EXACT, "dtypes": ONE}
@@ -92,7 +107,7 @@ def _resumed(side: Side, component: str, last_epoch: int, steps: int, **args: An
         optimizer.step()
         scheduler.step()
         rates.append(scheduler.get_last_lr())
-    return [np.array(rates), scheduler.last_epoch, np.array(scheduler.base_lrs)]
+    return [np.array(rates), scheduler.last_epoch, np.array(scheduler.base_lrs), warned(scheduler.get_lr)]
 
 
 def made(name: str, raises: type[BaseException], component: str, optimizer: str = "SGD", **args: Any) -> ErrorSample:

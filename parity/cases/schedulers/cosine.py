@@ -1,9 +1,26 @@
 """Cases of the schedules along a cosine."""
 
+from typing import Any
+
+import numpy as np
+
 from parity.cases import Case, ErrorSample, SchedulerSample, ScriptSample
 from parity.cases.schedulers._scripts import EXACT, FOLLOWED, ONE, made, no_initial_rate, resumes, trainer
+from parity.sides import Side
 
 __all__ = ["CASES"]
+
+
+def _first_in_a_sequence(side: Side) -> Any:
+    optimizer = trainer(side, 0.1)
+    scheduler = side.SequentialLR(optimizer, [side.CosineAnnealingWarmRestarts(optimizer, T_0=3)], [])
+    rates = [scheduler.get_last_lr()]
+    for _ in range(4):
+        optimizer.step()
+        scheduler.step()
+        rates.append(scheduler.get_last_lr())
+    return np.array(rates)
+
 
 CASES = [
     Case(
@@ -65,8 +82,15 @@ CASES = [
             ScriptSample(
                 "equal waves",
                 "a wave found by a logarithm to the base 1",
-                {"component": "CosineAnnealingWarmRestarts", "T_0": 4, "given": (26, None, 3.5, 0, None)},
+                {"component": "CosineAnnealingWarmRestarts", "T_0": 4, "given": (27, None, 3.5, 0, None)},
                 **FOLLOWED,
+            ),
+            ScriptSample(
+                "first in a sequence",
+                "a wave that goes on where its first epoch is undone",
+                script=_first_in_a_sequence,
+                tolerance=EXACT,
+                dtypes=ONE,
             ),
             resumes(
                 "CosineAnnealingWarmRestarts",

@@ -42,7 +42,7 @@ CASES = [
             ScriptSample(
                 "default",
                 "a momentum that stands still, or a count of steps that is that of the epochs",
-                {"component": "OneCycleLR", "max_lr": 0.1, "epochs": 4, "steps_per_epoch": 5, "steps": 20},
+                {"component": "OneCycleLR", "max_lr": 0.1, "epochs": 1, "steps_per_epoch": 20, "steps": 20},
                 **FOLLOWED,
             ),
             ScriptSample(
@@ -81,6 +81,7 @@ CASES = [
                 steps=5,
                 max_lr=0.1,
                 total_steps=10,
+                pct_start=1.0,
             ),
         ),
         errors=(

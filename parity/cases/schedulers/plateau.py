@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from parity.cases import Case, ErrorSample, ScriptSample
-from parity.cases.schedulers._scripts import EXACT, FOLLOWED, ONE, made, trainer
+from parity.cases.schedulers._scripts import EXACT, FOLLOWED, ONE, made, trainer, warned
 from parity.sides import Side
 
 __all__ = ["CASES"]
@@ -26,11 +26,11 @@ def _added_group(side: Side, min_lr: Any) -> Any:
 
 
 def _metric_of_the_side(side: Side) -> Any:
-    """A loss as it comes, and an epoch that is said."""
-    scheduler = side.ReduceLROnPlateau(trainer(side, 0.1), patience=0)
-    for value in (2.0, 3.0):
-        scheduler.step(side.array(np.array(value)))
-    return [scheduler.get_last_lr(), scheduler.last_epoch, scheduler.best, scheduler.in_cooldown]
+    """A loss as it comes, and at last an epoch that is said, which is deprecated."""
+    scheduler = side.ReduceLROnPlateau(trainer(side, 0.1), patience=0, cooldown=2)
+    losses = [side.array(np.array(value)) for value in (2.0, 3.0, 4.0)]
+    said = [warned(scheduler.step, loss) for loss in losses] + [warned(scheduler.step, losses[0], 9)]
+    return [scheduler.get_last_lr(), scheduler.last_epoch, scheduler.best, scheduler.in_cooldown, said]
 
 
 def _changed_mode(side: Side) -> Any:
@@ -88,14 +88,14 @@ CASES = [
             ),
             ScriptSample(
                 "largest, absolute",
-                "a margin with the sign of the other mode",
+                "a margin with the sign of the other mode, or one that is reached and counts",
                 {
                     "component": "ReduceLROnPlateau",
                     "mode": "max",
                     "patience": 1,
-                    "threshold": 0.015,
+                    "threshold": 0.25,
                     "threshold_mode": "abs",
-                    "given": ACCURACIES,
+                    "given": (0.0, 0.25, 0.5, 0.5, 0.75, 1.0, 1.25),
                 },
                 **FOLLOWED,
             ),
@@ -104,19 +104,20 @@ CASES = [
                 "one least rate for all groups, or a fall smaller than eps",
                 {
                     "component": "ReduceLROnPlateau",
+                    "lrs": (1.0, 0.5),
                     "factor": 0.5,
                     "patience": 0,
-                    "min_lr": [0.02, 0.01],
-                    "eps": 0.006,
+                    "min_lr": [0.3, 0.0],
+                    "eps": 0.125,
                     "given": (1.0,) * 8,
                 },
-                expected={"result.last.0": [0.025, 0.015]},
+                expected={"result.last.0": [0.3, 0.25]},  # 1, 0.5 and 0.3; 0.5 and 0.25, from which it is eps to 0.125
                 **FOLLOWED,
             ),
             ScriptSample(
                 "not a number",
                 "a loss of nan or infinity that counts as better",
-                {"component": "ReduceLROnPlateau", "patience": 0, "given": (np.inf, np.nan, 1.0, -np.inf, np.nan)},
+                {"component": "ReduceLROnPlateau", "patience": 1, "given": (np.inf, np.nan, 1.0, -np.inf, np.nan)},
                 **FOLLOWED,
             ),
             ScriptSample(

@@ -12,7 +12,7 @@ __all__ = ["CASES"]
 
 
 def _after_another(side: Side) -> Any:
-    """As it is used: first one schedule, then this one from wherever the rate is."""
+    """First one schedule, then this one from wherever the rate is; after its end someone else changes it."""
     optimizer = trainer(side, 0.1, 0.03)
     before = side.ExponentialLR(optimizer, gamma=0.9)
     averaging = side.SWALR(optimizer, swa_lr=0.05, anneal_epochs=3)
@@ -21,6 +21,8 @@ def _after_another(side: Side) -> Any:
         optimizer.step()
         (before if epoch < 4 else averaging).step()
         rates.append([group["lr"] for group in optimizer.param_groups])
+        if epoch == 7:
+            optimizer.param_groups[0]["lr"] = 1.0
     return np.array(rates)
 
 

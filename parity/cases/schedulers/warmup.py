@@ -23,6 +23,9 @@ CASES = [
         samples=(
             SchedulerSample("default", "the whole rate an epoch late", tolerance=EXACT, dtypes=ONE),
             SchedulerSample(
+                "all of it", "a factor of one that is refused", {"factor": 1.0}, steps=6, tolerance=EXACT, dtypes=ONE
+            ),
+            SchedulerSample(
                 "from nothing",
                 "a factor of zero that is refused",
                 {"factor": 0.0, "total_iters": 20},
