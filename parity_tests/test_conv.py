@@ -4,14 +4,15 @@ The fast form is the plain one; gradients by hand; arrays that were handed out s
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from scratch.dtypes import Array
-from scratch.layers import Conv2d, MaxPool2d
-from scratch.layers.conv import (
+from scratch.layers import Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d, MaxPool2d
+from scratch.layers._correlation import (
     band_correlate,
     band_grad_input,
     band_grad_weight,
@@ -20,11 +21,14 @@ from scratch.layers.conv import (
     correlate_grad_input,
     correlate_grad_weight,
 )
+from scratch.layers._windows import crop
 from scratch.module import no_grad
 from torch_ref.layers import Conv2d as TorchConv2d
 
-PLAIN = {"stride": (1, 1), "dilation": (1, 1), "groups": 1}
 SHAPES = [  # input, weight
+    ((2, 3, 7), (4, 3, 3)),
+    ((5, 1, 4), (2, 1, 4)),
+    ((0, 2, 5), (3, 2, 1)),
     ((2, 3, 6, 5), (4, 3, 3, 2)),
     ((5, 1, 4, 7), (2, 1, 1, 4)),
     ((1, 4, 5, 6), (3, 4, 5, 6)),
@@ -39,7 +43,9 @@ def test_band_form_equals_plain_form(shape: tuple[int, ...], weight_shape: tuple
     rng = np.random.default_rng(0)
     close = {"rtol": 1e-12, "atol": 1e-12} if dtype == "float64" else {"rtol": 1e-5, "atol": 1e-5}
     images, weight = rng.normal(size=shape).astype(dtype), rng.normal(size=weight_shape).astype(dtype)
-    plain = correlate(images, weight, **PLAIN)
+    dims = len(shape) - 2
+    options = {"stride": (1,) * dims, "dilation": (1,) * dims, "groups": 1}
+    plain = correlate(images, weight, **options)
     fast = band_correlate(band_order(images), weight)
     assert fast.dtype == plain.dtype
     np.testing.assert_allclose(fast, plain, **close)
@@ -47,21 +53,38 @@ def test_band_form_equals_plain_form(shape: tuple[int, ...], weight_shape: tuple
     grad = rng.normal(size=plain.shape).astype(dtype)
     np.testing.assert_allclose(
         band_grad_weight(band_order(grad), band_order(images), weight_shape),
-        correlate_grad_weight(grad, images, weight_shape, **PLAIN),
+        correlate_grad_weight(grad, images, weight_shape, **options),
         **close,
     )
-    margins = ((0, min(1, weight_shape[2] - 1)), (min(2, weight_shape[3] - 1), 0))
-    uncropped = correlate_grad_input(grad, weight, shape, **PLAIN)
-    cropped = uncropped[:, :, : shape[2] - margins[0][1], margins[1][0] :]
-    np.testing.assert_allclose(band_grad_input(grad, weight, margins), cropped, **close)
+    wide = tuple(min(2, k - 1) for k in weight_shape[2:])
+    margins = tuple((0, k) if axis == 0 else (k, 0) for axis, k in enumerate(wide))
+    uncropped = correlate_grad_input(grad, weight, shape, **options)
+    np.testing.assert_allclose(band_grad_input(grad, weight, margins), crop(uncropped, margins), **close)
 
 
 @pytest.mark.parametrize("padding_mode", ["zeros", "reflect", "replicate", "circular"])
 @pytest.mark.parametrize("padding", [0, (2, 1), "same"])
 def test_layer_is_the_same_in_either_form(padding: int | tuple[int, int] | str, padding_mode: str) -> None:
-    rng = np.random.default_rng(0)
-    images = rng.normal(size=(2, 3, 6, 5))
     layers = [Conv2d(3, 4, (4, 3), padding=padding, padding_mode=padding_mode, dtype=np.float64) for _ in range(2)]
+    assert_equal_in_either_form(layers, (2, 3, 6, 5))
+
+
+@pytest.mark.parametrize("padding", [0, 2])
+def test_sequences_are_the_same_in_either_form(padding: int) -> None:
+    assert_equal_in_either_form([Conv1d(3, 4, 3, padding=padding, dtype=np.float64) for _ in range(2)], (2, 3, 7))
+    layers = [ConvTranspose1d(3, 4, 3, padding=padding, dtype=np.float64) for _ in range(2)]
+    assert_equal_in_either_form(layers, (2, 3, 7))
+
+
+@pytest.mark.parametrize("padding", [0, (2, 1)])
+def test_transposed_layer_is_the_same_in_either_form(padding: int | tuple[int, int]) -> None:
+    layers = [ConvTranspose2d(3, 4, (4, 3), padding=padding, dtype=np.float64) for _ in range(2)]
+    assert_equal_in_either_form(layers, (2, 3, 6, 5))
+
+
+def assert_equal_in_either_form(layers: list[Any], shape: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(0)
+    images = rng.normal(size=shape)
     layers[1].load_state_dict(layers[0].state_dict())
     assert layers[0]._usual
     layers[1]._usual = False
@@ -70,6 +93,20 @@ def test_layer_is_the_same_in_either_form(padding: int | tuple[int, int] | str, 
     results = [(y, layer.backward(grad), layer.weight.grad) for y, layer in zip(outputs, layers, strict=True)]
     for fast, plain in zip(*results, strict=True):
         np.testing.assert_allclose(fast, plain, rtol=1e-12, atol=1e-12)
+
+
+def test_transposed_convolution_is_a_convolution_backwards() -> None:
+    """Its forward is the gradient of the convolution's input, its gradient of the input the convolution's forward."""
+    rng = np.random.default_rng(0)
+    options = {"kernel_size": (3, 2), "stride": (2, 3), "padding": 1, "bias": False, "dtype": np.float64}
+    conv, transposed = Conv2d(3, 4, **options), ConvTranspose2d(4, 3, **options)
+    transposed.load_state_dict(conv.state_dict())
+    images = rng.normal(size=(2, 3, 7, 6))
+    output = conv(images)
+    grad = rng.normal(size=output.shape)
+    np.testing.assert_allclose(transposed(grad, (7, 6)), conv.backward(grad), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(transposed.backward(images), output, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(transposed.weight.grad, conv.weight.grad, rtol=1e-12, atol=1e-12)
 
 
 def test_gradients_worked_by_hand() -> None:
@@ -109,11 +146,15 @@ def test_same_with_an_even_kernel_is_torchs() -> None:
     np.testing.assert_allclose(ours(images), expected, rtol=1e-12, atol=1e-12)
 
 
-LAYERS: dict[str, Callable[[], Conv2d | MaxPool2d]] = {
+Layer = Conv2d | ConvTranspose2d | MaxPool2d
+
+LAYERS: dict[str, Callable[[], Layer]] = {
     "padded": lambda: Conv2d(3, 3, 3, padding=1, dtype=np.float64),
     "pixel": lambda: Conv2d(3, 3, 1, bias=False, dtype=np.float64),
     "stride": lambda: Conv2d(3, 3, 3, stride=2, dtype=np.float64),
     "circular": lambda: Conv2d(3, 3, 3, padding=1, padding_mode="circular", dtype=np.float64),
+    "transposed": lambda: ConvTranspose2d(3, 3, 3, padding=1, dtype=np.float64),
+    "transposed, stride": lambda: ConvTranspose2d(3, 3, 3, stride=2, padding=1, dtype=np.float64),
     "pool": lambda: MaxPool2d(2),
     "pool of one": lambda: MaxPool2d(1),
     "pool, overlapping": lambda: MaxPool2d(3, stride=1, padding=1),
@@ -121,11 +162,11 @@ LAYERS: dict[str, Callable[[], Conv2d | MaxPool2d]] = {
 
 
 @pytest.fixture(params=LAYERS)
-def layer(request: pytest.FixtureRequest) -> Conv2d | MaxPool2d:
+def layer(request: pytest.FixtureRequest) -> Layer:
     return LAYERS[request.param]()
 
 
-def test_what_was_handed_out_never_changes(layer: Conv2d | MaxPool2d) -> None:
+def test_what_was_handed_out_never_changes(layer: Layer) -> None:
     rng = np.random.default_rng(0)
     shape = (2, 3, 6, 5)
     images: Array = rng.normal(size=shape)
@@ -139,7 +180,7 @@ def test_what_was_handed_out_never_changes(layer: Conv2d | MaxPool2d) -> None:
         np.testing.assert_array_equal(array, copy)
 
 
-def test_outputs_and_gradients_share_no_memory_with_what_came_in(layer: Conv2d | MaxPool2d) -> None:
+def test_outputs_and_gradients_share_no_memory_with_what_came_in(layer: Layer) -> None:
     rng = np.random.default_rng(0)
     for images in (rng.normal(size=(2, 3, 6, 5)), band_order(rng.normal(size=(2, 3, 6, 5)))):
         output = layer(images)
@@ -150,7 +191,7 @@ def test_outputs_and_gradients_share_no_memory_with_what_came_in(layer: Conv2d |
         assert not np.shares_memory(grad_input, images)
 
 
-def test_no_input_gradient_where_none_is_needed(layer: Conv2d | MaxPool2d) -> None:
+def test_no_input_gradient_where_none_is_needed(layer: Layer) -> None:
     rng = np.random.default_rng(0)
     images = rng.normal(size=(2, 3, 6, 5))
     upstream = rng.normal(size=layer(images).shape)
@@ -164,7 +205,7 @@ def test_no_input_gradient_where_none_is_needed(layer: Conv2d | MaxPool2d) -> No
         np.testing.assert_array_equal(parameter.grad, grad)
 
 
-def test_nothing_is_kept_under_no_grad(layer: Conv2d | MaxPool2d) -> None:
+def test_nothing_is_kept_under_no_grad(layer: Layer) -> None:
     with no_grad():
         output = layer(np.ones((2, 3, 6, 5)))
     with pytest.raises(RuntimeError, match=type(layer).__name__):

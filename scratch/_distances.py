@@ -61,19 +61,23 @@ def _norm(x: Array, p: float, keepdim: bool) -> Array:
 
 def _norm_grad(grad_output: Array, x: Array, norm: Array, p: float) -> Array:
     """∂‖x‖/∂x_j = sign(x_j) (|x_j| / ‖x‖)^(p − 1), where `norm` has kept its axis."""
-    sign = (x > 0).astype(x.dtype) - (x < 0)  # not np.sign: PyTorch's sign of nan is 0
-    grad: Array
     if p == 0:
-        return np.zeros_like(sign * grad_output)
+        return np.zeros_like(x)
+    grad: Array
     if math.isinf(p):
         extreme = (np.abs(x) == norm) | np.isnan(x)
         shared = np.maximum(extreme.sum(axis=_axis(x, -1), keepdims=True, dtype=x.dtype), 1)
-        grad = sign * extreme * (grad_output / shared)
+        grad = _sign(x) * extreme * (grad_output / shared)
         return grad
-    slope = np.where(x == 0, 0, sign * np.abs(x) ** (p - 1))
-    scale = np.where(norm == 0, 0, grad_output / norm ** (p - 1))
-    grad = slope * scale
+    slope = x if p == 2 else np.where(x == 0, 0, _sign(x) * np.abs(x) ** (p - 1))
+    grad = slope * np.where(norm == 0, 0, grad_output / norm ** (p - 1))
     return grad
+
+
+def _sign(x: Array) -> Array:
+    """Not np.sign, which gives nan for nan: PyTorch's sign of it is 0."""
+    sign: Array = (x > 0).astype(x.dtype) - (x < 0)
+    return sign
 
 
 @np.errstate(all="ignore")

@@ -159,11 +159,11 @@ class SwapIgnored(TripletMarginLoss):
 class AnchorOnce(TripletMarginLoss):
     """The anchor is drawn to the positive, and not pushed from the negative: without swap, −grad_q is left out."""
 
-    def backward(self, grad_output: Array | float = 1.0) -> tuple[Array, Array, Array]:
+    def backward(self, grad_output: Array | float = 1.0) -> tuple[Any, Any, Any]:
         anchor, positive, negative = super().backward(grad_output)
-        if anchor.shape == negative.shape and not self.swap:
-            anchor = anchor + negative
-        return anchor, positive, negative
+        if anchor is None or negative is None or anchor.shape != negative.shape or self.swap:
+            return anchor, positive, negative
+        return anchor + negative, positive, negative
 
 
 class ParametersCopied(TripletMarginWithDistanceLoss):

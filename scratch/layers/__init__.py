@@ -4,6 +4,7 @@ from scratch.layers.activation import *
 from scratch.layers.batch_norm import *
 from scratch.layers.conv import *
 from scratch.layers.conv_transpose import *
+from scratch.layers.distance import *
 from scratch.layers.dropout import *
 from scratch.layers.elu import *
 from scratch.layers.embedding import *
@@ -18,5 +19,7 @@ from scratch.layers.padding_modes import *
 from scratch.layers.pooling import *
 from scratch.layers.rectifier import *
 from scratch.layers.reshape import *
+from scratch.layers.response_norm import *
 from scratch.layers.shrinkage import *
 from scratch.layers.softmax import *
+from scratch.layers.upsampling import *

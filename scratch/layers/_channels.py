@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scratch.dtypes import Array, resolve_dtype
+from scratch.layers._standardize import skip_buffers
 from scratch.module import Module, Parameter
 
 __all__ = ["ChannelNorm", "scale_channels", "scale_channels_grad"]
@@ -66,22 +67,26 @@ class ChannelNorm(Module):
                 )
 
 
+@np.errstate()
 def scale_channels(normalized: Array, weight: Parameter | None, bias: Parameter | None) -> Array:
     """γ x̂ + β, where x̂ is (N, C, L) and γ, β are (C,); x̂ itself without them."""
     if weight is None:
         return normalized
+    skip_buffers(normalized.shape[2])
     output: Array = normalized * weight.data[:, None]
     if bias is not None:
         output += bias.data[:, None]
     return output
 
 
+@np.errstate()
 def scale_channels_grad(
     grad_output: Array, normalized: Array, weight: Parameter | None, bias: Parameter | None
 ) -> Array:
     """The gradient of x̂, in a new array, after those of γ and β were accumulated."""
     if weight is None:
         return grad_output.copy()
+    skip_buffers(grad_output.shape[2])
     weight.accumulate(np.einsum("ncl,ncl->c", grad_output, normalized))
     if bias is not None:
         bias.accumulate(grad_output.sum(axis=(0, 2)))

@@ -1,9 +1,12 @@
 """What recurrent layers and cells share: the formulae of one step, with their derivatives, and the way through time.
 
-A kind of step is a class with two functions. `step` makes the new state from the old one and from two sums, that of the
-input, W_ih x + b_ih, and that of the hidden state, W_hh h + b_hh; it may work in place on the second. `step_grad` goes
-back, from the gradient of the new state to those of both sums and of the old state. A state is (hidden,), or
-(hidden, cell).
+Here a batch stands in columns. At each moment the input x, the hidden state h and a 1 for the biases are stacked into
+one array (I + H + 1, n), and one matrix, made of the layer's weights and biases, turns it into the blocks of sums
+that a step starts from: one for each gate.
+
+A kind of step is a class. `step` makes the new state from the sums and the old state, and may work in place on the
+sums. `step_grad` goes back, from the gradient of the new state to those of the sums and of the old state. A state is
+(hidden,), or (hidden, cell).
 """
 
 from __future__ import annotations
@@ -18,116 +21,162 @@ from scratch import init
 from scratch.dtypes import Array
 from scratch.module import Parameter
 
-__all__ = ["Direction", "GRUStep", "LSTMStep", "Span", "State", "Step", "TanhStep", "RectifierStep", "Weights"]
+__all__ = ["Direction", "GRUStep", "LSTMStep", "RectifierStep", "Span", "State", "Step", "TanhStep", "Weights", "draw"]
 
 State: TypeAlias = tuple[Array, ...]
-Span: TypeAlias = tuple[int, int]  # the rows of one moment: the first, and the one after the last
+GradState: TypeAlias = tuple[Any, ...]  # a State in which the first may be None
+Span: TypeAlias = tuple[int, int]  # the columns of one moment: the first, and the one after the last
 
 
 class Step(Protocol):
-    """One step of a kind of recurrence."""
+    """One step of a kind of recurrence, and how its matrix is made from the layer's weights."""
 
     chunks: int  # blocks of hidden_size rows in a weight
 
-    def step(self, from_input: Array, from_hidden: Array, state: State) -> tuple[State, Any]:
+    def matrix(self, ih: Array, hh: Array, bias_ih: Array | None, bias_hh: Array | None) -> Array:
+        """The matrix (blocks · H, I + H + 1), or without the last column where there are no biases."""
+
+    def matrix_grad(self, grad: Array, input_size: int, bias: bool) -> tuple[Array, ...]:
+        """The gradients of the weights and the biases, from that of the matrix."""
+
+    def step(self, sums: Array, state: State) -> tuple[State, Any]:
         """The new state, and what `step_grad` needs."""
 
-    def step_grad(self, kept: Any, grad_state: State) -> tuple[Array, Array, State]:
-        """The gradients of the two sums, and of the old state without what came to it through the second sum."""
+    def step_grad(self, kept: Any, grad_state: State) -> tuple[Array, GradState]:
+        """The gradients of the sums, and of the old state without what came to it through the sums (None: nothing)."""
 
 
-class TanhStep:
-    """h' = tanh(W_ih x + b_ih + W_hh h + b_hh)."""
+class _OneSum:
+    """A kind of which every block is W_ih x + b_ih + W_hh h + b_hh."""
 
-    chunks = 1
+    def matrix(self, ih: Array, hh: Array, bias_ih: Array | None, bias_hh: Array | None) -> Array:
+        biases = [] if bias_ih is None or bias_hh is None else [(bias_ih + bias_hh)[:, None]]
+        return np.concatenate([ih, hh, *biases], axis=1)
 
-    def step(self, from_input: Array, from_hidden: Array, state: State) -> tuple[State, Any]:
-        from_hidden += from_input
-        hidden = np.tanh(from_hidden)
-        return (hidden,), hidden
-
-    def step_grad(self, kept: Any, grad_state: State) -> tuple[Array, Array, State]:
-        grad = grad_state[0] * (1 - np.square(kept))
-        return grad, grad, (np.zeros_like(grad),)
+    def matrix_grad(self, grad: Array, input_size: int, bias: bool) -> tuple[Array, ...]:
+        if not bias:
+            return grad[:, :input_size], grad[:, input_size:]
+        return grad[:, :input_size], grad[:, input_size:-1], grad[:, -1], grad[:, -1]
 
 
-class RectifierStep:
-    """h' = max(W_ih x + b_ih + W_hh h + b_hh, 0)."""
+class TanhStep(_OneSum):
+    """h' = tanh(sum)."""
 
     chunks = 1
 
-    def step(self, from_input: Array, from_hidden: Array, state: State) -> tuple[State, Any]:
-        from_hidden += from_input
-        hidden = np.maximum(from_hidden, 0)
+    def step(self, sums: Array, state: State) -> tuple[State, Any]:
+        hidden = np.tanh(sums)
         return (hidden,), hidden
 
-    def step_grad(self, kept: Any, grad_state: State) -> tuple[Array, Array, State]:
+    def step_grad(self, kept: Any, grad_state: State) -> tuple[Array, GradState]:
+        grad = np.square(kept)
+        np.subtract(1, grad, out=grad)
+        grad *= grad_state[0]
+        return grad, (None,)
+
+
+class RectifierStep(_OneSum):
+    """h' = max(sum, 0)."""
+
+    chunks = 1
+
+    def step(self, sums: Array, state: State) -> tuple[State, Any]:
+        hidden = np.maximum(sums, 0)
+        return (hidden,), hidden
+
+    def step_grad(self, kept: Any, grad_state: State) -> tuple[Array, GradState]:
         grad = grad_state[0] * (kept > 0)
-        return grad, grad, (np.zeros_like(grad),)
+        return grad, (None,)
 
 
-class LSTMStep:
-    """i, f, o = σ(…), g = tanh(…), each from its own block of the sums; c' = f c + i g; h' = o tanh(c')."""
+class LSTMStep(_OneSum):
+    """i, f, o = σ(sum) and g = tanh(sum), each of its own block; c' = f c + i g; h' = o tanh(c')."""
 
     chunks = 4
 
-    def step(self, from_input: Array, from_hidden: Array, state: State) -> tuple[State, Any]:
-        gates, cell = from_hidden, state[1]
-        gates += from_input
-        size = cell.shape[1]
-        sigmoid_(gates[:, : 2 * size])
-        sigmoid_(gates[:, 3 * size :])
-        i, f, g, o = np.split(gates, 4, axis=1)
+    def step(self, sums: Array, state: State) -> tuple[State, Any]:
+        cell = state[1]
+        i, f, g, o = gates = np.split(sums, 4)
+        sigmoid_(sums[: 2 * len(cell)])  # i and f
         np.tanh(g, out=g)
+        sigmoid_(o)
         new_cell = f * cell
         new_cell += i * g
         tanh_cell = np.tanh(new_cell)
         return (o * tanh_cell, new_cell), (gates, cell, tanh_cell)
 
-    def step_grad(self, kept: Any, grad_state: State) -> tuple[Array, Array, State]:
-        gates, cell, tanh_cell = kept
-        i, f, g, o = np.split(gates, 4, axis=1)
+    def step_grad(self, kept: Any, grad_state: State) -> tuple[Array, GradState]:
+        (i, f, g, o), cell, tanh_cell = kept
         grad_hidden, grad_cell = grad_state
-        grad_cell = grad_cell + grad_hidden * o * (1 - np.square(tanh_cell))
-        slopes = gates * (1 - gates)  # σ' in three of the four blocks
-        slopes_i, slopes_f, slopes_g, slopes_o = np.split(slopes, 4, axis=1)
-        slopes_i *= grad_cell * g
-        slopes_f *= grad_cell * cell
-        slopes_o *= grad_hidden * tanh_cell
-        np.multiply(grad_cell * i, 1 - np.square(g), out=slopes_g)
-        return slopes, slopes, (np.zeros_like(grad_hidden), grad_cell * f)
+        through_tanh = np.square(tanh_cell)
+        np.subtract(1, through_tanh, out=through_tanh)
+        through_tanh *= o
+        through_tanh *= grad_hidden
+        grad_cell = grad_cell + through_tanh
+        grad = np.empty((4 * len(cell), cell.shape[1]), cell.dtype)
+        grad_i, grad_f, grad_g, grad_o = np.split(grad, 4)
+        for gate, grad_gate, reached in ((i, grad_i, grad_cell * g), (f, grad_f, grad_cell * cell)):
+            _sigmoid_grad(gate, reached, grad_gate)
+        _sigmoid_grad(o, grad_hidden * tanh_cell, grad_o)
+        np.square(g, out=grad_g)
+        np.subtract(1, grad_g, out=grad_g)
+        grad_g *= i
+        grad_g *= grad_cell
+        grad_cell *= f
+        return grad, (None, grad_cell)
 
 
 class GRUStep:
-    """r, z = σ(…); n = tanh(x_n + r · h_n), where x_n and h_n are the last blocks of the sums; h' = (1 − z) n + z h."""
+    """r, z = σ(sum); n = tanh(x_n + r · h_n), of which x_n comes from the input and h_n from the hidden state alone;
+    h' = (1 − z) n + z h. So the matrix has four blocks, in two of which a half is 0."""
 
     chunks = 3
 
-    def step(self, from_input: Array, from_hidden: Array, state: State) -> tuple[State, Any]:
+    def matrix(self, ih: Array, hh: Array, bias_ih: Array | None, bias_hh: Array | None) -> Array:
+        size = len(ih) // 3
+        parts = [ih, hh] if bias_ih is None or bias_hh is None else [ih, hh, bias_ih[:, None], bias_hh[:, None]]
+        rows = np.concatenate([np.concatenate([part, part[2 * size :]]) for part in parts], axis=1)
+        edge = ih.shape[1]
+        rows[2 * size : 3 * size, edge : edge + size] = 0  # x_n takes nothing from the hidden state
+        rows[3 * size :, :edge] = 0  # h_n takes nothing from the input
+        if bias_ih is None:
+            return rows
+        rows[2 * size : 3 * size, -1] = 0
+        rows[3 * size :, -2] = 0
+        rows[:, -2] += rows[:, -1]
+        return rows[:, :-1]
+
+    def matrix_grad(self, grad: Array, input_size: int, bias: bool) -> tuple[Array, ...]:
+        size = len(grad) // 4
+        from_input = grad[: 3 * size]
+        from_hidden = np.concatenate([grad[: 2 * size], grad[3 * size :]])
+        weights = from_input[:, :input_size], from_hidden[:, input_size : input_size + size]
+        return (*weights, from_input[:, -1], from_hidden[:, -1]) if bias else weights
+
+    def step(self, sums: Array, state: State) -> tuple[State, Any]:
         (hidden,) = state
-        size = hidden.shape[1]
-        gates = from_hidden[:, : 2 * size]
-        gates += from_input[:, : 2 * size]
-        sigmoid_(gates)
-        r, z, hidden_n = np.split(from_hidden, 3, axis=1)
-        n = r * hidden_n
-        n += from_input[:, 2 * size :]
+        r, z, n, hidden_n = np.split(sums, 4)
+        sigmoid_(sums[: 2 * len(hidden)])  # r and z
+        n += r * hidden_n
         np.tanh(n, out=n)
         new = hidden - n
         new *= z
         new += n
-        return (new,), (from_hidden, n, hidden)
+        return (new,), (r, z, n, hidden_n, hidden)
 
-    def step_grad(self, kept: Any, grad_state: State) -> tuple[Array, Array, State]:
-        gates, n, hidden = kept
-        r, z, hidden_n = np.split(gates, 3, axis=1)
-        (grad,) = grad_state
-        grad_n = grad * (1 - z) * (1 - np.square(n))
-        grad_r = grad_n * hidden_n * r * (1 - r)
-        grad_z = grad * (hidden - n) * z * (1 - z)
-        from_input = np.concatenate([grad_r, grad_z, grad_n], axis=1)
-        from_hidden = np.concatenate([grad_r, grad_z, grad_n * r], axis=1)
-        return from_input, from_hidden, (grad * z,)
+    def step_grad(self, kept: Any, grad_state: State) -> tuple[Array, GradState]:
+        r, z, n, hidden_n, hidden = kept
+        (grad_hidden,) = grad_state
+        grad = np.empty((4 * len(hidden), hidden.shape[1]), hidden.dtype)
+        grad_r, grad_z, grad_n, grad_hidden_n = np.split(grad, 4)
+        np.square(n, out=grad_n)
+        np.subtract(1, grad_n, out=grad_n)
+        grad_n *= 1 - z
+        grad_n *= grad_hidden
+        np.multiply(grad_n, r, out=grad_hidden_n)
+        _sigmoid_grad(r, grad_n * hidden_n, grad_r)
+        _sigmoid_grad(z, grad_hidden * (hidden - n), grad_z)
+        return grad, (grad_hidden * z,)
 
 
 def sigmoid_(x: Array) -> None:
@@ -135,7 +184,14 @@ def sigmoid_(x: Array) -> None:
     np.negative(x, out=x)
     np.exp(x, out=x)  # overflows to inf for what is very negative, and 1 / inf is right
     x += 1
-    np.reciprocal(x, out=x)
+    np.divide(1, x, out=x)
+
+
+def _sigmoid_grad(gate: Array, grad_gate: Array, out: Array) -> None:
+    """The gradient of what the sigmoid was taken of: gate (1 − gate) grad_gate."""
+    np.subtract(1, gate, out=out)
+    out *= gate
+    out *= grad_gate
 
 
 class Weights:
@@ -143,14 +199,14 @@ class Weights:
 
     def __init__(self, step: Step, input_size: int, hidden_size: int, bias: bool, proj_size: int, dtype: Any) -> None:
         rows = step.chunks * hidden_size
-        shapes = [(rows, input_size), (rows, proj_size or hidden_size)]
-        shapes += [(rows,), (rows,)] if bias else []
-        made = [_parameter(shape, dtype) for shape in shapes]
-        self.ih, self.hh = made[:2]
-        self.bias_ih, self.bias_hh = made[2:] if bias else (None, None)
-        self.hr = _parameter((proj_size, hidden_size), dtype) if proj_size else None
+        self.step = step
+        self.ih = Parameter(np.empty((rows, input_size), dtype))
+        self.hh = Parameter(np.empty((rows, proj_size or hidden_size), dtype))
+        self.bias_ih = Parameter(np.empty(rows, dtype)) if bias else None
+        self.bias_hh = Parameter(np.empty(rows, dtype)) if bias else None
+        self.hr = Parameter(np.empty((proj_size, hidden_size), dtype)) if proj_size else None
 
-    def named(self, suffix: str) -> dict[str, Parameter]:
+    def named(self, suffix: str = "") -> dict[str, Parameter]:
         """PyTorch's names, in its order."""
         found = {
             "weight_ih": self.ih,
@@ -161,97 +217,103 @@ class Weights:
         }
         return {f"{name}{suffix}": parameter for name, parameter in found.items() if parameter is not None}
 
-    def from_input(self, rows: Array) -> Array:
-        return _affine(rows, self.ih, self.bias_ih)
+    def matrix(self) -> Array:
+        biases = (None if bias is None else bias.data for bias in (self.bias_ih, self.bias_hh))
+        return self.step.matrix(self.ih.data, self.hh.data, *biases)
 
-    def from_hidden(self, hidden: Array) -> Array:
-        return _affine(hidden, self.hh, self.bias_hh)
-
-    def collect(self, rows: Array, hidden: Array, grad_input_sum: Array, grad_hidden_sum: Array) -> None:
-        """Add to the gradients what all the rows, and the hidden states that stood beside them, contribute."""
-        self.ih.accumulate((rows.T @ grad_input_sum).T)
-        self.hh.accumulate((hidden.T @ grad_hidden_sum).T)
-        for bias, grad in ((self.bias_ih, grad_input_sum), (self.bias_hh, grad_hidden_sum)):
-            if bias is not None:
-                bias.accumulate(grad.sum(axis=0))
+    def accumulate(self, grad_matrix: Array) -> None:
+        grads = self.step.matrix_grad(grad_matrix, self.ih.shape[1], self.bias_ih is not None)
+        for parameter, grad in zip((self.ih, self.hh, self.bias_ih, self.bias_hh), grads, strict=False):
+            if parameter is not None:
+                parameter.accumulate(grad.copy())
 
 
 def draw(parameters: Sequence[Parameter], hidden_size: int) -> None:
     """Uniform numbers in ±1/√hidden_size, parameter by parameter, as PyTorch draws them."""
     bound = 1 / math.sqrt(hidden_size) if hidden_size > 0 else 0.0
     for parameter in parameters:
-        parameter.data[...] = init.uniform_(np.empty(parameter.shape, parameter.dtype), -bound, bound)
-
-
-def _parameter(shape: tuple[int, ...], dtype: Any) -> Parameter:
-    """A weight lies in memory as (in, out), which the product of a small batch likes."""
-    return Parameter(np.empty(shape[::-1], dtype).T)
-
-
-def _affine(rows: Array, weight: Parameter, bias: Parameter | None) -> Array:
-    sums: Array = rows @ weight.data.T
-    if bias is not None:
-        sums += bias.data
-    return sums
+        init.uniform_(parameter.data, -bound, bound)
 
 
 class Direction:
-    """One layer on its way through time, forward or in reverse.
+    """One layer on its way through time, forward or in reverse, over one input.
 
-    The rows of the input are those of the first moment, then those of the second, and so on; `spans` says where each
-    moment stands. Later moments may have fewer rows: the sequences that have ended are the last ones, and their state
-    waits.
+    The columns of the input are those of the first moment, then those of the second, and so on; `spans` says where
+    each moment stands. Later moments may have fewer columns: the sequences that have ended are the last ones, and their
+    state waits.
     """
 
-    def __init__(self, step: Step, weights: Weights, spans: Sequence[Span], reverse: bool) -> None:
-        self.step, self.weights = step, weights
+    def __init__(self, weights: Weights, spans: Sequence[Span], reverse: bool = False) -> None:
+        self.weights, self.reverse = weights, reverse
         self.spans = spans[::-1] if reverse else spans
-        self.reverse = reverse
+        self.matrix = weights.matrix()
+        self.stacks: list[Array] = []  # (I + H + 1, n) at each moment
+        self.kept: list[Any] = []
+        self.unprojected: list[Array] = []
 
-    def forward(self, rows: Array, state: State) -> tuple[Array, State]:
-        """The hidden states, a row each, and the last state of every sequence."""
-        sums = self.weights.from_input(rows)  # (Σ n, chunks · H)
-        self.rows, self.kept, self.hidden_before, self.unprojected = rows, [], [], []
-        hidden_after: list[Array] = []
+    def forward(self, input: Array, state: State) -> tuple[Array, State]:
+        """(I, Σ n) to the hidden states (H, Σ n), and the last state of every sequence."""
+        outputs = []
         for start, stop in self.spans:
-            now = tuple(array[: stop - start] for array in state)
-            new, kept = self.step.step(sums[start:stop], self.weights.from_hidden(now[0]), now)
-            if self.weights.hr is not None:
-                self.unprojected.append(new[0])
-                new = (new[0] @ self.weights.hr.data.T, *new[1:])
+            now = tuple(array[:, : stop - start] for array in state)
+            new, kept = self.weights.step.step(self.matrix @ self._stack(input[:, start:stop], now[0]), now)
             self.kept.append(kept)
-            self.hidden_before.append(now[0])
-            hidden_after.append(new[0])
+            new = (self._project(new[0]), *new[1:])
+            outputs.append(new[0])
             state = _merge(new, state)
-        return self._in_order(hidden_after), state
+        return self._in_order(outputs), state
 
-    def backward(self, grad_rows: Array, grad_state: State) -> tuple[Array, State]:
-        """The gradients of the rows and of the first state; those of the weights are added to."""
-        grads_input, grads_hidden, projected = [], [], []
-        for (start, stop), kept in zip(self.spans[::-1], self.kept[::-1], strict=True):
-            now = tuple(array[: stop - start] for array in grad_state)
-            grad_hidden = now[0] + grad_rows[start:stop]
-            if self.weights.hr is not None:
-                projected.append(grad_hidden)
-                grad_hidden = grad_hidden @ self.weights.hr.data
-            from_input, from_hidden, (before, *rest) = self.step.step_grad(kept, (grad_hidden, *now[1:]))
-            grads_input.append(from_input)
-            grads_hidden.append(from_hidden)
-            through = from_hidden @ self.weights.hh.data
-            grad_state = _merge((through if self.weights.hr is not None else before + through, *rest), grad_state)
-        sums = self._in_order(grads_input[::-1])
-        shared = grads_input[-1] is grads_hidden[-1]  # both sums have the same gradient, except in a GRU
-        hidden_sums = sums if shared else self._in_order(grads_hidden[::-1])
-        self.weights.collect(self.rows, self._in_order(self.hidden_before), sums, hidden_sums)
-        if self.weights.hr is not None:
-            self.weights.hr.accumulate((self._in_order(self.unprojected).T @ self._in_order(projected[::-1])).T)
-        return sums @ self.weights.ih.data, grad_state
+    def backward(self, grad_output: Array, grad_state: State, input_grad: bool) -> tuple[Array | None, State]:
+        """The gradients of the input and of the first state; those of the weights are added to."""
+        edge = self.weights.ih.shape[1]
+        first = 0 if input_grad else edge
+        back = self.matrix[:, first : edge + self.weights.hh.shape[1]].T  # ([I +] H, blocks · H)
+        grad_matrix = np.zeros_like(self.matrix)
+        grads_input = []
+        for (start, stop), kept, stack in zip(self.spans[::-1], self.kept[::-1], self.stacks[::-1], strict=True):
+            now = tuple(array[:, : stop - start] for array in grad_state)
+            grad_hidden = self._unproject(now[0] + grad_output[:, start:stop])
+            grad_sums, (before, *rest) = self.weights.step.step_grad(kept, (grad_hidden, *now[1:]))
+            grad_matrix += grad_sums @ stack.T
+            grads = back @ grad_sums
+            grads_input.append(grads[: edge - first])
+            through = grads[edge - first :]
+            grad_state = _merge((through if before is None else before + through, *rest), grad_state)
+        self.weights.accumulate(grad_matrix)
+        return self._in_order(grads_input[::-1]) if input_grad else None, grad_state
+
+    def _project(self, hidden: Array) -> Array:
+        """W_hr h, if there is such a weight."""
+        if self.weights.hr is None:
+            return hidden
+        self.unprojected.append(hidden)
+        return self.weights.hr.data @ hidden
+
+    def _unproject(self, grad: Array) -> Array:
+        """The derivative of `_project`, whose moments come back last first."""
+        if self.weights.hr is None:
+            return grad
+        self.weights.hr.accumulate(grad @ self.unprojected.pop().T)
+        return self.weights.hr.data.T @ grad
+
+    def _stack(self, input: Array, hidden: Array) -> Array:
+        """The input, the hidden state, and a 1 where there are biases."""
+        edge, size = len(input), len(hidden)
+        stack = np.empty((self.matrix.shape[1], input.shape[1]), input.dtype)
+        stack[:edge] = input
+        stack[edge : edge + size] = hidden
+        stack[edge + size :] = 1
+        self.stacks.append(stack)
+        return stack
 
     def _in_order(self, moments: list[Array]) -> Array:
-        """What was made moment by moment, as rows in the order of time."""
-        return np.concatenate(moments[::-1] if self.reverse else moments)
+        """What was made moment by moment, as columns in the order of time."""
+        return np.concatenate(moments[::-1] if self.reverse else moments, axis=1)
 
 
 def _merge(new: State, old: State) -> State:
     """The new state of the sequences that go on, and the old one of those that wait."""
-    return tuple(a if len(a) == len(b) else np.concatenate([a, b[len(a) :]]) for a, b in zip(new, old, strict=True))
+    return tuple(
+        a if a.shape == b.shape else np.concatenate([a, b[:, a.shape[1] :]], axis=1)
+        for a, b in zip(new, old, strict=True)
+    )

@@ -77,16 +77,16 @@ def _average(size: int, new_size: int, dtype: np.dtype[Any]) -> Taps:
     first, end = places * size // new_size, -(-(places + 1) * size // new_size)
     indices = first[:, None] + np.arange((end - first).max())
     weights = np.where(indices < end[:, None], 1 / (end - first)[:, None], 0).astype(dtype)
-    return np.minimum(indices, size - 1), weights
+    return np.minimum(indices, end[:, None] - 1), weights
 
 
 def _linear(positions: Array, size: int) -> Taps:
-    before, t = _split(positions, size)
+    before, t = _split(positions)
     return np.stack([before, np.minimum(before + 1, size - 1)], axis=1), np.stack([1 - t, t], axis=1)
 
 
 def _cubic(positions: Array, size: int) -> Taps:
-    before, t = _split(positions, size)
+    before, t = _split(positions)
     a = _CUBIC
 
     def near(x: Array) -> Array:
@@ -101,7 +101,7 @@ def _cubic(positions: Array, size: int) -> Taps:
     return np.clip(before[:, None] + np.arange(-1, 3), 0, size - 1), weights
 
 
-def _split(positions: Array, size: int) -> tuple[npt.NDArray[np.intp], Array]:
+def _split(positions: Array) -> tuple[npt.NDArray[np.intp], Array]:
     """The old place before each position, and how far the position lies behind it, from 0 to 1."""
-    before = np.minimum(np.floor(positions).astype(np.intp), size - 1)
-    return before, np.clip(positions - before.astype(positions.dtype), 0, 1)
+    before = np.floor(positions)
+    return before.astype(np.intp), positions - before

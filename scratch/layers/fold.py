@@ -42,8 +42,8 @@ class _Blocks(Module):
         N, C, *image = images.shape
         padded = np.pad(images, ((0, 0), (0, 0), *self._margins))
         seen = windows(padded, self.kernel_size, self.stride, self.dilation)  # (N, C, H', W', kH, kW)
-        rows, columns = C * math.prod(self.kernel_size), math.prod(self._count(tuple(image)))
-        return seen.transpose(0, 1, 4, 5, 2, 3).reshape(N, rows, columns)
+        blocks = np.array(seen.transpose(0, 1, 4, 5, 2, 3), order="C")  # a copy, for blocks may share memory
+        return blocks.reshape(N, C * math.prod(self.kernel_size), math.prod(self._count(tuple(image))))
 
     def _add(self, blocks: Array, image: Sizes) -> Array:
         """Blocks (N, C · kH · kW, L) into images (N, C, H, W), each place the sum of the blocks that cover it."""
@@ -115,8 +115,8 @@ class Fold(_Blocks):
 
     def _check(self, input: Array) -> None:
         check_floating(self, input)
-        rows, count = math.prod(self.kernel_size), self._count(self.output_size)
-        blocks = math.prod(count) if min(count) > 0 else 0
+        rows = math.prod(self.kernel_size)
+        blocks = math.prod(max(count, 0) for count in self._count(self.output_size))
         if input.ndim not in (2, 3) or 0 in input.shape[-2:] or input.shape[-2] % rows or input.shape[-1] != blocks:
             raise RuntimeError(
                 f"Fold: expected an input of shape (N, C · {rows}, {blocks}) or (C · {rows}, {blocks}), where only N"

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scratch.dtypes import Array, resolve_dtype
 from scratch.layers._channels import scale_channels, scale_channels_grad
 from scratch.layers._checks import check_floating
-from scratch.layers._standardize import column_sums, standardize, standardize_grad
+from scratch.layers._standardize import column_sums, row_sums, skip_buffers, standardize, standardize_grad
 from scratch.module import Module, Parameter
 
 __all__ = ["GroupNorm", "LayerNorm", "RMSNorm"]
@@ -42,15 +42,24 @@ class _OverLastAxes(Module):
     def _scaled(self, rows: Array) -> Array:
         return rows if self.weight is None else rows * self.weight.data.ravel()
 
+    def _scaled_grad(self, rows: Array, normalized: Array) -> tuple[Array, Array, Array]:
+        """The gradient g of x̂, in a new array, then Σ g and Σ g x̂ of each row; the weight gets its gradient."""
+        if self.weight is None:
+            return rows.copy(), row_sums(rows), np.vecdot(rows, normalized)
+        weight = self.weight.data.ravel()
+        product = rows * normalized
+        self.weight.accumulate(column_sums(product).reshape(self.normalized_shape))
+        total, along = rows @ weight, product @ weight
+        return np.multiply(rows, weight, out=product), total, along
+
     def _check(self, input: Array) -> None:
+        check_floating(self, input)
         name, shape = type(self).__name__, self.normalized_shape
         if input.shape[max(input.ndim - len(shape), 0) :] != shape:
-            raise RuntimeError(f"{name}: expected an input of shape (*, {str(shape)[1:]}, got {input.shape}")
-        if self.weight is not None and input.dtype != self.weight.dtype:
-            raise RuntimeError(
-                f"{name}: expected an input of the weight's dtype {self.weight.dtype}, got {input.dtype}"
-            )
-        check_floating(self, input)
+            sizes = ", ".join(map(str, shape))
+            raise RuntimeError(f"{name}: expected an input of shape (*, {sizes}), got {input.shape}")
+        if self.weight is not None and self.weight.dtype != input.dtype:
+            raise RuntimeError(f"{name}: expected an input of the layer's dtype {self.weight.dtype}, got {input.dtype}")
 
 
 class LayerNorm(_OverLastAxes):
@@ -112,7 +121,9 @@ class LayerNorm(_OverLastAxes):
     @np.errstate(over="ignore", divide="ignore", invalid="ignore")  # inf and nan stay in their row, as in PyTorch
     def forward(self, input: Array) -> Array:
         self._check(input)
-        normalized, inverse_std = standardize(self._rows(input), self.eps)  # (R, n), (R,)
+        rows = self._rows(input)  # (R, n)
+        skip_buffers(rows.shape[1])
+        normalized, inverse_std = standardize(rows, self.eps)  # (R, n), (R,)
         self.save(normalized, inverse_std)
         output = self._scaled(normalized)
         if self.bias is not None:
@@ -123,14 +134,13 @@ class LayerNorm(_OverLastAxes):
     def backward(self, grad_output: Array) -> Array | None:
         normalized, inverse_std = self.saved(grad_output)
         rows = self._rows(grad_output)  # (R, n)
-        if self.weight is not None:
-            self.weight.accumulate(np.einsum("ri,ri->i", rows, normalized).reshape(self.normalized_shape))
+        skip_buffers(rows.shape[1])
         if self.bias is not None:
             self.bias.accumulate(column_sums(rows).reshape(self.normalized_shape))
+        grad, total, along = self._scaled_grad(rows, normalized)
         if not self.needs_input_grad:
             return None
-        grad = rows.copy() if self.weight is None else self._scaled(rows)
-        return standardize_grad(grad, normalized, inverse_std).reshape(grad_output.shape)
+        return standardize_grad(grad, normalized, inverse_std, (total, along)).reshape(grad_output.shape)
 
 
 class RMSNorm(_OverLastAxes):
@@ -190,6 +200,7 @@ class RMSNorm(_OverLastAxes):
             raise ValueError(f"RMSNorm: expected {len(self.normalized_shape)} axes or more, got shape {input.shape}")
         self._check(input)
         rows = self._rows(input)  # (R, n)
+        skip_buffers(rows.shape[1])
         eps = float(np.finfo(input.dtype).eps) if self.eps is None else self.eps
         inverse_rms = 1 / np.sqrt(np.vecdot(rows, rows) / max(rows.shape[1], 1) + eps)  # (R,)
         normalized = rows * inverse_rms[:, None]
@@ -200,13 +211,11 @@ class RMSNorm(_OverLastAxes):
     def backward(self, grad_output: Array) -> Array | None:
         normalized, inverse_rms = self.saved(grad_output)
         rows = self._rows(grad_output)  # (R, n)
-        if self.weight is not None:
-            self.weight.accumulate(np.einsum("ri,ri->i", rows, normalized).reshape(self.normalized_shape))
+        skip_buffers(rows.shape[1])
+        grad, _, along = self._scaled_grad(rows, normalized)
         if not self.needs_input_grad:
             return None
-        scaled = self._scaled(rows)
-        grad: Array = normalized * (np.vecdot(scaled, normalized) / -max(rows.shape[1], 1))[:, None]
-        grad += scaled
+        grad -= normalized * (along / max(rows.shape[1], 1))[:, None]
         grad *= inverse_rms[:, None]
         return grad.reshape(grad_output.shape)
 

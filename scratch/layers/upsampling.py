@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TypeVar
 
 from scratch.dtypes import Array
 from scratch.layers._checks import check_floating
@@ -10,6 +11,8 @@ from scratch.layers._resampling import collect, find_taps, resample
 from scratch.module import Module
 
 __all__ = ["Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d"]
+
+_T = TypeVar("_T", int, float)
 
 # What is done on each axis, and the numbers of axes, batch and channels included, that an input may have.
 _MODES = {
@@ -55,9 +58,9 @@ class Upsample(Module):
     Raises:
         ValueError: both or none of size and scale_factor, arguments that do not go with the mode or with a size, or
             another number of them than the input has axes.
-        TypeError: a size that is no whole number.
+        TypeError: a size that is no whole number, or a list of scale factors.
         NotImplementedError: an unknown mode, or an input of a number of axes that is not the mode's.
-        RuntimeError: a factor not above 0, an input without elements, or a new size of 0.
+        RuntimeError: an input without elements, a new size below 1, or a factor that is not finite.
 
     Source:
         https://docs.pytorch.org/docs/stable/generated/torch.nn.Upsample.html; Keys, 1981, for the cubic kernel
@@ -82,10 +85,13 @@ class Upsample(Module):
     ) -> None:
         super().__init__()
         self.size = size
-        several = isinstance(scale_factor, tuple)
-        self.scale_factor = (
-            tuple(map(float, scale_factor)) if several else float(scale_factor) if scale_factor else None
-        )
+        self.scale_factor: float | tuple[float, ...] | None = None
+        if isinstance(scale_factor, list):
+            raise TypeError(f"{type(self).__name__}: expected scale_factor as a number or a tuple, got {scale_factor}")
+        if isinstance(scale_factor, tuple):
+            self.scale_factor = tuple(float(factor) for factor in scale_factor)
+        elif scale_factor:
+            self.scale_factor = float(scale_factor)
         self.mode = mode
         self.align_corners = align_corners
         self.recompute_scale_factor = recompute_scale_factor
@@ -113,19 +119,26 @@ class Upsample(Module):
 
     def _sizes(self, image: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[float | None, ...]]:
         """For each axis its new size, and the factor to go by, None for the ratio of the sizes."""
-        given = self.size if self.scale_factor is None else self.scale_factor
-        values = tuple(given) if isinstance(given, tuple | list) else (given,) * len(image)
-        if len(values) != len(image):
-            raise ValueError(f"{type(self).__name__}: expected {len(image)} numbers for an image {image}, got {given}")
+        by_size = (None,) * len(image)
         if self.scale_factor is None:
-            return values, (None,) * len(image)
-        new = tuple(int(old * factor) for old, factor in zip(image, values, strict=True))
+            return self._for_each_axis(self.size, image), by_size
+        given = self._for_each_axis(self.scale_factor, image)
+        new = tuple(int(old * factor) for old, factor in zip(image, given, strict=True))
         if self.recompute_scale_factor or self.mode == "area":
-            return new, (None,) * len(image)
-        # With two axes, PyTorch's "nearest" goes by the sizes where an axis stays or doubles.
-        by_size = self.mode == "nearest" and len(image) == 2
-        factors = (None if by_size and n in (o, 2 * o) else f for n, o, f in zip(new, image, values, strict=True))
-        return new, tuple(factors)
+            return new, by_size
+        factors: tuple[float | None, ...] = given
+        if self.mode == "nearest" and len(image) == 2:
+            # As PyTorch does, for two axes only.
+            factors = tuple(None if n in (o, 2 * o) else f for n, o, f in zip(new, image, given, strict=True))
+        return new, factors
+
+    def _for_each_axis(self, value: _T | tuple[_T, ...] | None, image: tuple[int, ...]) -> tuple[_T, ...]:
+        several = isinstance(value, tuple | list)
+        values = _numbers(value) if several else _numbers(value) * len(image)
+        if len(values) != len(image):
+            name = type(self).__name__
+            raise ValueError(f"{name}: expected {len(image)} numbers for an image of sizes {image}, got {value}")
+        return values
 
     def _check(self, input: Array) -> None:
         name = type(self).__name__
@@ -145,14 +158,21 @@ class Upsample(Module):
             raise NotImplementedError(f"{name}: expected mode to be one of {', '.join(_MODES)}, got {self.mode!r}")
         if (size is None) == (factor is None):
             raise ValueError(f"{name}: expected either size or scale_factor, got {size} and {factor}")
-        if not all(isinstance(s, int) for s in (size if isinstance(size, tuple | list) else [size or 0])):
+        if not all(isinstance(number, int) for number in _numbers(size)):
             raise TypeError(f"{name}: expected size in whole numbers, got {size}")
-        if not all(0 < f < math.inf for f in (factor if isinstance(factor, tuple) else [factor or 1])):
-            raise RuntimeError(f"{name}: expected scale_factor above 0, got {factor}")
+        if not all(math.isfinite(number) for number in _numbers(factor)):
+            raise RuntimeError(f"{name}: expected a finite scale_factor, got {factor}")
         if self.align_corners is not None and self.mode in ("nearest", "nearest-exact", "area"):
             raise ValueError(f"{name}: expected no align_corners for mode {self.mode!r}, got {self.align_corners}")
         if self.recompute_scale_factor and size is not None:
             raise ValueError(f"{name}: expected no recompute_scale_factor where size is given, got {size}")
+
+
+def _numbers(value: _T | tuple[_T, ...] | None) -> tuple[_T, ...]:
+    """One number or several, as a tuple; none where nothing is given."""
+    if value is None:
+        return ()
+    return tuple(value) if isinstance(value, tuple | list) else (value,)
 
 
 class UpsamplingBilinear2d(Upsample):

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from scratch._broadcasting import check_broadcast, sum_to_shape
-from scratch._distances import pairwise_distance, pairwise_distance_grad
 from scratch.dtypes import Array
+from scratch.layers.distance import PairwiseDistance
 from scratch.losses._reduction import check_reduction, reduce, spread
 from scratch.losses._targets import check_floating
 from scratch.module import Module
@@ -91,26 +91,6 @@ class CosineEmbeddingLoss(Module):
         return grad1, grad2, None
 
 
-class _PairwiseDistance(Module):
-    """‖x1 − x2 + eps‖ over the last axis; `owner` is the loss that messages name."""
-
-    def __init__(self, owner: str, p: float = 2.0, eps: float = 1e-6) -> None:
-        super().__init__()
-        self.owner = owner
-        self.p = p
-        self.eps = eps
-
-    def forward(self, x1: Array, x2: Array) -> Array:
-        check_broadcast(self.owner, x1, x2)
-        distance = pairwise_distance(x1, x2, self.p, self.eps)
-        self.save(x1, x2, distance)
-        return distance
-
-    def backward(self, grad_output: Array) -> tuple[Array, Array]:
-        x1, x2, distance = self.saved(grad_output)
-        return pairwise_distance_grad(grad_output, x1, x2, distance, self.p, self.eps)
-
-
 class _Triplet(Module):
     """What the two triplet losses share: all but the distance."""
 
@@ -144,15 +124,19 @@ class _Triplet(Module):
         self.save(uses, share, (missing >= 0).astype(missing.dtype))
         return reduce(np.maximum(missing, 0), self.reduction)
 
-    def backward(self, grad_output: Array | float = 1.0) -> tuple[Array, Array, Array]:
+    def backward(self, grad_output: Array | float = 1.0) -> tuple[Array | None, Array | None, Array | None]:
         uses, share, active = self.saved(grad_output)
         grad = active * spread(grad_output, active, self.reduction)
         grads = [grad, -grad] if share is None else [grad, -grad * share, -grad * (1 - share)]
         pairs = [measure.backward(sum_to_shape(g, shape)) for (measure, shape), g in zip(uses, grads, strict=True)]
-        (anchor, positive), (anchor2, negative), *swapped = pairs
-        for positive2, negative2 in swapped:
-            positive, negative = positive + positive2, negative + negative2
-        return anchor + anchor2, positive, negative
+        (anchor, positive), (anchor2, negative) = pairs[:2]
+        positive2, negative2 = (None, None) if share is None else pairs[2]
+        return _add(anchor, anchor2), _add(positive, positive2), _add(negative, negative2)
+
+
+def _add(first: Array | None, second: Array | None) -> Array | None:
+    """None is the gradient of what a distance does not depend on, such as one that counts components."""
+    return first if second is None else second if first is None else first + second
 
 
 class TripletMarginLoss(_Triplet):
@@ -170,7 +154,7 @@ class TripletMarginLoss(_Triplet):
 
     Args:
         margin: by how much nearer; above 0.
-        p: the norm: 2 is Euclid's, 1 the sum, ∞ the largest component; 0 counts components and has gradient 0.
+        p: the norm: 2 is Euclid's, 1 the sum, ∞ the largest component; 0 counts components, and has no gradient.
         eps: added to each difference, so that no distance is 0.
         swap: whether the negative may be compared with the positive instead of the anchor, if it is nearer to that.
         reduction: "mean", "sum" or "none".
@@ -204,7 +188,11 @@ class TripletMarginLoss(_Triplet):
         self.eps = eps
 
     def distance(self) -> Module:
-        return _PairwiseDistance(type(self).__name__, self.p, self.eps)
+        return PairwiseDistance(self.p, self.eps)
+
+    def forward(self, anchor: Array, positive: Array, negative: Array) -> Any:
+        check_broadcast(type(self).__name__, anchor, positive, negative)
+        return super().forward(anchor, positive, negative)
 
 
 class TripletMarginWithDistanceLoss(_Triplet):
@@ -260,8 +248,7 @@ class TripletMarginWithDistanceLoss(_Triplet):
                 "TripletMarginWithDistanceLoss: expected distance_function to be a Module, which has a backward, got"
                 f" {type(distance_function).__name__}"
             )
-        default = _PairwiseDistance(type(self).__name__)
-        self.distance_function = default if distance_function is None else distance_function
+        self.distance_function = PairwiseDistance() if distance_function is None else distance_function
 
     def distance(self) -> Module:
         buffers = (buffer for _, buffer in self.distance_function.named_buffers())

@@ -30,8 +30,8 @@ class Adafactor(Optimizer):
         u = g / max(√v, eps₁)
         p ← p − α · u / max(1, RMS(u) / d)
         where p is the parameter, t = 1, 2, … is its `step`, and R, C and V, which start at 0, are its `row_var`,
-        `col_var` and `variance`. RMS(x) is the root of the mean of x². R · C, a column times a row, is the only matrix
-        of rank one with the means that were kept. The step is a share of the parameter's own size.
+        `col_var` and `variance`. RMS(x) is the root of the mean of x². A column times a row, v is the only matrix of
+        rank one with the means that were kept. The step is a share of the parameter's own size.
 
     Args:
         params: parameters, or groups of them.

@@ -14,10 +14,10 @@ Array = npt.NDArray[Any]
 
 TABLE = {"num_embeddings": 7, "embedding_dim": 3}
 WORDS = (integers(5, 4, high=7),)
-BAGS = (np.array([0, 1, 1, 6, 3, 1, 4, 0]), np.array([0, 3, 3, 5]))  # the second bag is empty
+BAGS = (np.array([0, 1, 1, 6, 3, 1, 4, 0]), np.array([0, 3, 3, 4]))  # the second bag is empty
 PADDED = np.array([[5, 0, 5, 1], [5, 5, 5, 5]])
 ROWS = np.array([[1.0, 2.0], [3.0, 8.0], [5.0, 5.0]])
-LONG_AND_SHORT = np.array([[3.0, 4.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.3, 0.4], [0.0, 0.0, -1.0]])
+LONG_AND_SHORT = np.array([[3.0, 4.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.3, 0.4], [0.0, 0.0, -1.0], [0.0, 0.0, -2.0]])
 
 FROZEN_ROW = "the row of the padding is not trained, although the output depends on it"
 SCALED = "the gradient is scaled on purpose"
@@ -89,7 +89,9 @@ CASES = [
                 expected={"forward": [[5.0, 5.0], [1.0, 2.0], [5.0, 5.0]]},
             ),
             ModuleSample("one word", "an axis of words taken for granted", TABLE, (np.array(4),)),
-            ModuleSample("no word", "a smallest index of nothing", TABLE, (np.zeros((0, 4), np.int64),)),
+            ModuleSample(
+                "no word", "a smallest index of nothing", {**TABLE, "num_embeddings": 0}, (np.zeros((0, 4), np.int64),)
+            ),
             ModuleSample(
                 "padding",
                 "a row of padding that is trained, or drawn; counted from the end it is row 5",
@@ -100,7 +102,7 @@ CASES = [
             ModuleSample(
                 "scale_grad_by_freq",
                 "frequencies that are ignored, or counted in each sequence",
-                {**TABLE, "scale_grad_by_freq": True, "padding_idx": 0},
+                {**TABLE, "scale_grad_by_freq": True, "padding_idx": -7},
                 WORDS,
                 kink=SCALED,
             ),
@@ -136,7 +138,7 @@ CASES = [
             ScriptSample(
                 "rows shortened for good",
                 "a copy shortened instead of the weight, or rows that were not looked up",
-                inputs=(LONG_AND_SHORT, np.array([0, 1, 0, 2])),
+                inputs=(LONG_AND_SHORT, np.array([0, 1, 0, 2, 3])),
                 script=_renormalized,
             ),
         ),
@@ -191,7 +193,7 @@ CASES = [
                 "include_last_offset",
                 "a last offset that begins an empty bag",
                 {**TABLE, "include_last_offset": True},
-                (BAGS[0], np.array([0, 3, 3, 5, 8], np.int32)),
+                (BAGS[0], np.array([0, 3, 3, 4, 8], np.int32)),
             ),
             ModuleSample(
                 "per_sample_weights",

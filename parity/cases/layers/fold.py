@@ -58,6 +58,12 @@ CASES = [
                 "three sides", RuntimeError, {"output_size": (5, 4, 3), "kernel_size": 2}, (np.ones((2, 12, 9)),)
             ),
             ErrorSample("integers", RuntimeError, IMAGE, (np.ones((2, 12, 9), np.int64),)),
+            ErrorSample(
+                "backward first",
+                RuntimeError,
+                script=lambda side: side.Fold((1, 3), 1).backward(np.ones((1, 1, 1, 3))),
+                only_ours="a tensor knows its own past",
+            ),
         ),
         differences=(AT_ONCE,),
     ),

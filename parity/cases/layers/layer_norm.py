@@ -72,6 +72,12 @@ CASES = [
             ModuleSample("sequence", "gradients summed over the first axis only", FOUR, (normal(2, 5, 4),)),
             ModuleSample("one sample", "a batch axis taken for granted", FOUR, (normal(4),)),
             ModuleSample(
+                "long rows",
+                "another result where long rows go another way",
+                {"normalized_shape": 520},
+                (normal(3, 520),),
+            ),
+            ModuleSample(
                 "worked by hand",
                 "an unbiased variance, 8, or eps outside the root: ±2 / √(4 + 5) · 3 + 1",
                 {"normalized_shape": 2, "eps": 5.0},

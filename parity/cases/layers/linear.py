@@ -58,6 +58,14 @@ CASES = [
         samples=(
             ModuleSample("any arguments", "a place holder that chokes on arguments", {"unused": 3}, (normal(5, 4),)),
         ),
+        errors=(
+            ErrorSample(
+                "backward first",
+                RuntimeError,
+                script=lambda side: side.Identity().backward(np.ones((5, 4))),
+                only_ours="a tensor knows its own past",
+            ),
+        ),
     ),
     Case(
         "Linear",

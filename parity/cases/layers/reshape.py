@@ -31,6 +31,12 @@ CASES = [
             ErrorSample("groups of unequal size", RuntimeError, {"groups": 2}, (np.ones((2, 5, 4)),)),
             ErrorSample("too few axes", RuntimeError, {"groups": 2}, (np.ones((4, 6)),)),
             ErrorSample("no group", RuntimeError, {"groups": 0}, (np.ones((2, 6, 4)),)),
+            ErrorSample(
+                "backward first",
+                RuntimeError,
+                script=lambda side: side.ChannelShuffle(2).backward(np.ones((1, 2, 3))),
+                only_ours="a tensor knows its own past",
+            ),
         ),
         differences=(FACTOR_AT_ONCE,),
     ),
@@ -96,6 +102,12 @@ CASES = [
             ErrorSample("channels not a square", RuntimeError, {"upscale_factor": 2}, (np.ones((2, 6, 4, 3)),)),
             ErrorSample("too few axes", RuntimeError, {"upscale_factor": 2}, (np.ones((4, 3)),)),
             ErrorSample("no factor", RuntimeError, {"upscale_factor": 0}, (np.ones((2, 4, 4, 3)),)),
+            ErrorSample(
+                "backward first",
+                RuntimeError,
+                script=lambda side: side.PixelShuffle(2).backward(np.ones((1, 2, 2))),
+                only_ours="a tensor knows its own past",
+            ),
         ),
         differences=(
             FACTOR_AT_ONCE,
@@ -124,6 +136,12 @@ CASES = [
             ErrorSample("width not a multiple", RuntimeError, {"downscale_factor": 2}, (np.ones((2, 3, 4, 5)),)),
             ErrorSample("too few axes", RuntimeError, {"downscale_factor": 2}, (np.ones((4, 6)),)),
             ErrorSample("no factor", RuntimeError, {"downscale_factor": 0}, (np.ones((2, 3, 4, 6)),)),
+            ErrorSample(
+                "backward first",
+                RuntimeError,
+                script=lambda side: side.PixelUnshuffle(2).backward(np.ones((4, 1, 1))),
+                only_ours="a tensor knows its own past",
+            ),
         ),
         differences=(
             FACTOR_AT_ONCE,
@@ -154,6 +172,12 @@ CASES = [
                 {"dim": 0, "unflattened_size": (2, 2)},
                 (np.array([1.0, 2.0, 3.0, 4.0]),),
                 expected={"forward": [[1.0, 2.0], [3.0, 4.0]]},
+            ),
+            ModuleSample(
+                "an axis in front",
+                "a −1 that stays where the others are 1",
+                {"dim": 1, "unflattened_size": (1, -1)},
+                (normal(5, 4),),
             ),
             ModuleSample(
                 "nothing to unfold",

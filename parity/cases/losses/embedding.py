@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from parity.cases import Case, Difference, ErrorSample, ModuleSample, ScriptSample, normal
+from parity.cases import Case, ErrorSample, ModuleSample, ScriptSample, normal
 from parity.sides import Side
 
 __all__ = ["CASES"]
@@ -64,6 +64,14 @@ def _trained_distance(side: Side, *arrays: Any, swap: bool, reduction: str) -> A
     return seen
 
 
+def _other_norm(side: Side, *arrays: Any) -> Any:
+    """PyTorch's own distance, with another norm."""
+    loss = side.TripletMarginWithDistanceLoss(distance_function=side.PairwiseDistance(p=1.0), margin=3.0)
+    inputs = side.inputs(list(arrays), [True] * 3)
+    output = loss(*inputs)
+    return {"output": output, "grads": side.backward(loss, output, None, inputs)}
+
+
 def _no_module(side: Side) -> None:
     loss = side.TripletMarginWithDistanceLoss(distance_function=3)
     loss(*[side.array(ONES)] * 3)
@@ -73,7 +81,6 @@ TRIPLET_ERRORS = (
     ErrorSample("margin of zero", ValueError, {"margin": 0.0}),
     ErrorSample("unknown reduction when called", ValueError, {"reduction": "average"}, (ONES, ONES, ONES)),
     ErrorSample("numbers of axes that differ", RuntimeError, {}, (ONES, np.ones(2), ONES)),
-    ErrorSample("shapes that do not fit", RuntimeError, {}, (ONES, np.ones((3, 4)), ONES)),
     ErrorSample("two dtypes", RuntimeError, {}, (ONES, ONES, ONES.astype(np.int64)), only_ours=ONE_DTYPE),
 )
 
@@ -182,11 +189,31 @@ CASES = [
             ),
             ModuleSample(
                 "the largest component, one triplet",
-                "a power of infinity, or a batch that is demanded",
-                {"p": INF, "margin": 2.0},
-                (normal(4), normal(4), normal(4)),
+                "a power of infinity, or a whole gradient for each of two largest components",
+                {"p": INF, "eps": 0.0, "margin": 2.0},
+                (np.zeros(3), np.array([2.0, -2.0, 1.0]), np.array([0.0, 3.0, 0.0])),
+                expected={
+                    "forward": 1.0,
+                    "unit.anchor": [-0.5, 1.5, 0.0],
+                    "unit.positive": [0.5, -0.5, 0.0],
+                    "unit.negative": [0.0, -1.0, 0.0],
+                },
+                kink=TIE,
             ),
-            ModuleSample("a norm of a half", "a slope for p ≥ 1 only", {"p": 0.5, "margin": 20.0}, TRIPLET),
+            ModuleSample(
+                "a norm of a half",
+                "a slope for p ≥ 1 only: below, components that are equal have 0 for ∞",
+                {"p": 0.5, "eps": 0.0, "margin": 20.0},
+                (np.array([[1.0, 2.0, -3.0]]), np.array([[1.0, 0.5, 2.0]]), np.array([[4.0, 2.0, -3.0]])),
+                kink="where components are equal the slope is infinite",
+            ),
+            ModuleSample(
+                "number of components",
+                "a gradient where PyTorch has none",
+                {"p": 0.0, "swap": True, "eps": 0.0},
+                (np.array([[1.0, 2.0, 3.0]]), np.array([[1.0, 5.0, 6.0]]), np.array([[1.0, 5.0, 3.0]])),
+                expected={"forward": 2.0},
+            ),
             ModuleSample(
                 "eps",
                 "an eps that is added to the distance, not to the difference",
@@ -254,11 +281,9 @@ CASES = [
                 expected={"forward": NAN},
             ),
         ),
-        errors=TRIPLET_ERRORS,
-        differences=(
-            Difference(
-                "the gradient for p=0", "PyTorch gives None, as though the loss did not depend on the input; here zeros"
-            ),
+        errors=(
+            *TRIPLET_ERRORS,
+            ErrorSample("shapes that do not fit", RuntimeError, {}, (ONES, np.ones((3, 4)), ONES)),
         ),
     ),
     Case(
@@ -283,6 +308,7 @@ CASES = [
                 inputs=(normal(0, 4), normal(0, 4), normal(0, 4)),
                 expected={"forward": NAN},
             ),
+            ScriptSample("another norm", "Euclid's distance for every function", inputs=TRIPLET, script=_other_norm),
             ScriptSample(
                 "trained distance",
                 "a forward of the distance that overwrites what the other one kept",

@@ -222,6 +222,12 @@ CASES = [
             ErrorSample("another power", ValueError, {"p": 3}),
             ErrorSample("weight of two axes", ValueError, {"weight": np.ones((1, 2))}),
             ErrorSample("weight that does not fit", RuntimeError, {"weight": np.ones(3)}, (np.ones((1, 2)), LABEL)),
+            ErrorSample(
+                "weight of whole numbers",
+                RuntimeError,
+                {"weight": np.ones(2, dtype=np.int64)},
+                (np.ones((1, 2)), LABEL),
+            ),
             ErrorSample("column of labels", RuntimeError, {}, (np.ones((5, 2)), np.zeros((5, 1), dtype=np.int64))),
         ),
         differences=(EMPTY,),
