@@ -1,318 +1,218 @@
 """Mutation testing: change one operator or number of `scratch` at a time, and see whether the table notices.
 
     python -m parity.mutants layers/linear.py losses
-    python -m parity.mutants --sample 40 --json mutants.json
+    python -m parity.mutants --sample 40 --json new.json
 
-A mutant is killed when some sample of the components that depend on its file fails, or takes a minute. Those that live
-are printed; the ones that compute the same thing in every case, or are caught by other tests, stand in
-`parity_tests/survivors.json` with the reason. Messages, annotations, docstrings and default arguments are left alone
-(the last are compared with PyTorch's one by one in the tests). mutmut and cosmic-ray start pytest for every mutant,
-which takes seconds; here a mutant is a process forked from one that has imported everything and has run PyTorch's half.
+A mutant is killed when some sample of the components that depend on its file fails, or when it crashes or hangs.
+Those that live are shown as the line before (-) and after (+). Either the table lacks a sample, or the code says more
+than is needed, or the mutant computes the same thing in every case, or another test catches it: the last two stand in
+`parity_tests/survivors.json` with the reason. Messages, annotations, docstrings, warnings and default arguments are
+left alone. The exit status is 1 when a mutant lives without a reason, or a reason is no longer needed.
+
+mutmut and cosmic-ray start pytest for every mutant, which takes seconds; here a mutant is a process forked from one
+that has imported everything and has run PyTorch's half, so this needs a Unix.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
-import copy
-import importlib
 import json
 import os
 import random
 import resource
 import signal
 import sys
+import textwrap
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
-from typing import Any
 
+import torch
 from rich.console import Console
 
 from parity import observe_module
 from parity.cases import Case
 from parity.checks import check_error, judge
+from parity.mutations import ROOT, Mutant, apply, imports, mutants_of
 from parity.observation import Observation
 from parity.observe import observe
-from parity.registry import cases, components
+from parity.registry import cases, components, find_case
 from parity.sides import ScratchSide, TorchSide
-from parity.terminal import make_console, progress
+from parity.terminal import Steps, make_console, progress
 
-__all__ = ["Mutant", "main", "mutants_of"]
+__all__ = ["Outcome", "dependents", "first_failure", "main", "reasons", "try_file", "try_mutants"]
 
-ROOT = Path(__file__).parent.parent / "scratch"
 SURVIVORS = Path(__file__).parent.parent / "parity_tests" / "survivors.json"
-SECONDS = 60
+SECONDS = 10.0  # and ten times what the table takes: a mutant that takes longer hangs
 MEMORY = 8 << 30  # bytes of address space; a wrong shape can ask for any amount
-OPERATORS: dict[type[ast.AST], type[ast.AST]] = {
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult,
-    ast.FloorDiv: ast.Mult, ast.Mod: ast.FloorDiv, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd,
-    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
-    ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.And: ast.Or, ast.Or: ast.And,
-}  # fmt: skip
-
-HARMLESS = ("strict", "optimize", "writeable", "stacklevel", "copy")  # keywords that change no number
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """One change: in which file and function, and the statement before and after."""
-
-    file: str
-    function: str
-    before: str
-    after: str
-
-    def __str__(self) -> str:
-        return f"{self.file} {self.function}: {self.before}  ->  {self.after}"
-
-
-class _Swap(ast.NodeTransformer):
-    """Makes the change number `wanted` to one function, and counts the changes that there are."""
-
-    def __init__(self, wanted: int) -> None:
-        self.wanted, self.seen = wanted, 0
-        self.statement: ast.stmt | None = None  # the innermost one, which is shown
-        self.changed: ast.stmt | None = None
-
-    def _now(self) -> bool:
-        self.seen += 1
-        if self.seen - 1 == self.wanted:
-            self.changed = self.statement
-            return True
-        return False
-
-    def visit(self, node: ast.AST) -> Any:
-        if isinstance(node, ast.Raise | ast.JoinedStr) or _is_warning(node):
-            return node
-        if isinstance(node, ast.stmt):
-            outer, self.statement = self.statement, node
-            found = self._statement(node)
-            self.statement = outer
-            return found
-        return super().visit(node)
-
-    def _statement(self, node: ast.stmt) -> Any:
-        removable = isinstance(node, ast.AugAssign) or (
-            isinstance(node, ast.Expr)
-            and not isinstance(node.value, ast.Constant)
-            and "super()" not in ast.unparse(node)  # without it the code would not fit into the running function
-        )
-        if removable and self._now():
-            return ast.copy_location(ast.Pass(), node)
-        if isinstance(node, ast.AugAssign) and type(node.op) in OPERATORS and self._now():
-            node.op = OPERATORS[type(node.op)]()  # type: ignore[assignment]
-        if isinstance(node, ast.AnnAssign):
-            node.value = self.visit(node.value) if node.value else None
-            return node
-        if isinstance(node, ast.FunctionDef):
-            node.body = [self.visit(part) for part in node.body]
-            return node
-        return super().visit(node)
-
-    def visit_BinOp(self, node: ast.BinOp) -> Any:
-        if type(node.op) in OPERATORS and self._now():
-            node.op = OPERATORS[type(node.op)]()  # type: ignore[assignment]
-        return self.generic_visit(node)
-
-    def visit_BoolOp(self, node: ast.BoolOp) -> Any:
-        if self._now():
-            node.op = OPERATORS[type(node.op)]()  # type: ignore[assignment]
-        return self.generic_visit(node)
-
-    def visit_Compare(self, node: ast.Compare) -> Any:
-        for index, operator in enumerate(node.ops):
-            if self._now():
-                node.ops[index] = OPERATORS[type(operator)]()  # type: ignore[call-overload]
-        return self.generic_visit(node)
-
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
-        if isinstance(node.op, ast.USub | ast.Not) and self._now():
-            return node.operand
-        return node if isinstance(node.operand, ast.Constant) else self.generic_visit(node)
-
-    def visit_keyword(self, node: ast.keyword) -> Any:
-        return node if node.arg in HARMLESS else self.generic_visit(node)
-
-    def visit_Constant(self, node: ast.Constant) -> Any:
-        if isinstance(node.value, bool) and self._now():
-            return ast.copy_location(ast.Constant(not node.value), node)
-        if isinstance(node.value, int | float) and not isinstance(node.value, bool) and self._now():
-            return ast.copy_location(ast.Constant(node.value + 1), node)
-        return node
-
-
-def _is_warning(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and ast.unparse(node.func) in ("warnings.warn", "np.errstate")
-    )
-
-
-def _functions(tree: ast.AST, prefix: str = "") -> Iterator[tuple[str, ast.FunctionDef]]:
-    """Every function of a module and of its classes, with its dotted name."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.ClassDef):
-            yield from _functions(node, f"{prefix}{node.name}.")
-        elif isinstance(node, ast.FunctionDef) and node.name != "__repr__":
-            yield f"{prefix}{node.name}", node
-
-
-def mutants_of(file: str) -> Iterator[tuple[Mutant, CodeType]]:
-    """Every mutant of a file of `scratch`, with the code of its module."""
-    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-    for name, function in _functions(tree):
-        body = function.body
-        number = 0
-        while True:
-            swap = _Swap(number)
-            function.body = [swap.visit(part) for part in copy.deepcopy(body)]
-            if swap.changed is None:
-                break
-            after = ast.unparse(ast.fix_missing_locations(tree)) and _line(function.body, body)
-            yield Mutant(file, name, *after), compile(tree, str(ROOT / file), "exec")
-            number += 1
-        function.body = body
-
-
-def _line(changed: list[ast.stmt], original: list[ast.stmt]) -> tuple[str, str]:
-    """The first line that differs, before and after."""
-    new, old = (ast.unparse(ast.Module(part, [])).splitlines() for part in (changed, original))
-    place = next((i for i, (a, b) in enumerate(zip(new, old, strict=False)) if a != b), min(len(new), len(old)) - 1)
-    return old[place].strip(), new[place].strip()
-
-
-def _module(file: str) -> ModuleType:
-    return importlib.import_module("scratch." + file.removesuffix(".py").replace("/", "."))
-
-
-def _find(namespace: dict[str, Any], name: str) -> FunctionType | None:
-    """The function of this dotted name, out of its decorators."""
-    first, *rest = name.split(".")
-    found: Any = namespace.get(first)
-    for part in rest:
-        found = vars(found).get(part) if found is not None else None
-    found = getattr(found, "fget", None) or getattr(found, "__func__", None) or found
-    while hasattr(found, "__wrapped__"):
-        found = found.__wrapped__
-    return found if isinstance(found, FunctionType) else None
-
-
-def apply(mutant: Mutant, code: CodeType) -> bool:
-    """Give the function in the running program the mutant's code; False where that is impossible."""
-    module = _module(mutant.file)
-    namespace = {"__name__": module.__name__, "__file__": module.__file__}
-    exec(code, namespace)
-    old, new = _find(vars(module), mutant.function), _find(namespace, mutant.function)
-    if old is None or new is None or old.__code__.co_freevars != new.__code__.co_freevars:
-        return False
-    old.__code__ = new.__code__
-    return True
-
-
-def dependents(file: str) -> list[Case]:
-    """The cases of the components in a file, then of those in the files that import it."""
-    own = file.removesuffix(".py").replace("/", ".")
-    imports = {
-        path.relative_to(ROOT).with_suffix("").as_posix().replace("/", "."): path.read_text(encoding="utf-8")
-        for path in ROOT.rglob("*.py")
-    }
-    wanted = [own]
-    if own.rsplit(".", 1)[-1].startswith("_"):
-        for module in wanted:  # grows: a private module may serve another private one
-            for user, text in imports.items():
-                if f"scratch.{module} import" in text and user not in wanted:
-                    wanted.append(user)
-    known = components()
-    return [cases()[name] for module in wanted for name, home in known.items() if home == module and name in cases()]
-
+LIVES, KILLED, BROKEN = 0, 1, 2  # how a mutant's process ends, if no signal ends it
 
 OURS, THEIRS = ScratchSide(), TorchSide()
 
 
-class Suite:
-    """What the table says of some components: PyTorch's half is observed once, ours for every mutant."""
-
-    def __init__(self, table: list[Case]) -> None:
-        self.table = table
-        self.expected: dict[tuple[str, str, str], Observation] = {
-            (case.component, sample.name, dtype): observe(THEIRS, case.component, sample, dtype)
-            for case in table
-            for sample in case.samples
-            for dtype in sample.dtypes
-        }
-
-    def kills(self) -> str:
-        """The first sample that fails, or nothing."""
-        for dtype in ("float64", "float32"):
-            for case in self.table:
-                for sample in case.samples:
-                    if dtype in sample.dtypes:
-                        seen = observe(OURS, case.component, sample, dtype)
-                        expected = self.expected[case.component, sample.name, dtype]
-                        if any(result.failed for result in judge(case.component, sample, dtype, seen, expected)):
-                            return f"{case.component} {sample.name}"
-        for case in self.table:
-            for error in case.errors:
-                if check_error(case.component, error, OURS, THEIRS).failed:
-                    return f"{case.component} {error.name}"
-        return ""
+def dependents(file: str) -> list[Case]:
+    """The cases of the components in a file; of a private one, those of the files that import it."""
+    wanted = [file.removesuffix(".py").replace("/", ".")]
+    for module in wanted:  # grows: a private module may serve another private one
+        if module.rsplit(".", 1)[-1].startswith("_"):
+            wanted += [user for user, used in imports().items() if module in used and user not in wanted]
+    known = components()
+    return [cases()[name] for module in wanted for name, home in known.items() if home == module and name in cases()]
 
 
-def survives(suite: Suite, mutant: Mutant, code: CodeType) -> int:
-    """Start a process that is the mutant: its number. It ends with 0 if the mutant lives, 1 if it was killed."""
-    pid = os.fork()
-    if pid:
-        return pid
-    signal.alarm(SECONDS)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, 1)
-    os.dup2(nothing, 2)
+@cache
+def reference(component: str, index: int, dtype: str) -> Observation:
+    """What PyTorch does with a sample, observed once for all the mutants."""
+    return observe(THEIRS, component, find_case(component).samples[index], dtype)
+
+
+def prepare(table: list[Case]) -> None:
+    for case in table:
+        for index, sample in enumerate(case.samples):
+            for dtype in sample.dtypes:
+                reference(case.component, index, dtype)
+
+
+def first_failure(table: list[Case]) -> str:
+    """The first sample that fails, or nothing."""
+    for dtype in ("float64", "float32"):
+        for case in table:
+            for index, sample in enumerate(case.samples):
+                if dtype in sample.dtypes:
+                    seen = observe(OURS, case.component, sample, dtype)
+                    expected = reference(case.component, index, dtype)
+                    if any(result.failed for result in judge(case.component, sample, dtype, seen, expected)):
+                        return f"{case.component}, sample “{sample.name}”, {dtype}"
+    for case in table:
+        for error in case.errors:
+            if check_error(case.component, error, OURS, THEIRS).failed:
+                return f"{case.component}, error “{error.name}”"
+    return ""
+
+
+def _fork(work: Callable[[], int], seconds: float) -> int:
+    """Start a process that ends with what `work` returns, or is ended after so many seconds: its number."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
-        os._exit(1 if apply(mutant, code) and suite.kills() else 0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of other threads: here they draw a bar, or wait
+            pid = os.fork()
+        if pid == 0:
+            _child(work, seconds)
+        return pid
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
+
+
+def _child(work: Callable[[], int], seconds: float) -> None:
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if sys.platform == "linux":
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, 1)
+        os.dup2(nothing, 2)
+        warnings.simplefilter("error")  # as in the tests
+        observe_module.FINITE_DIFFERENCES = 0  # PyTorch is the quicker witness
+        os._exit(work())
     except BaseException:  # whatever a mutant raises, it was noticed
-        os._exit(1)
+        os._exit(KILLED)
 
 
-def run(files: list[str], sample: int, seed: int, workers: int, console: Console) -> tuple[int, list[Mutant]]:
-    """How many mutants there were, and those that live."""
-    observe_module.FINITE_DIFFERENCES = 0  # PyTorch is the quicker witness
-    tried, living = 0, []
-    with progress(console, len(files)) as steps:
-        for file in files:
-            table = dependents(file)
-            found = list(mutants_of(file)) if table else []
-            chosen = random.Random(f"{seed} {file}").sample(found, min(sample or len(found), len(found)))
-            suite = Suite(table)
-            if wrong := suite.kills():
-                raise SystemExit(f"{file}: {wrong} fails without a mutant")
-            running: dict[int, Mutant] = {}
-            here: list[Mutant] = []
-            start = time.monotonic()
-            for number, (mutant, code) in enumerate(chosen):
-                steps.show(f"{file} {number + 1} of {len(chosen)}")
-                if len(running) == workers:
-                    _reap(running, here)
-                running[survives(suite, mutant, code)] = mutant
-            while running:
-                _reap(running, here)
-            steps.advance()
-            tried += len(chosen)
-            living += sorted(here, key=str)
-            seconds = time.monotonic() - start
-            console.print(f"{file}: {len(chosen) - len(here)} of {len(chosen)} killed, {seconds:.0f} s", soft_wrap=True)
-    return tried, living
+@dataclass
+class _Running:
+    """The mutants at work, and what became of the others."""
+
+    table: list[Case]
+    seconds: float
+    workers: int
+    at_work: dict[int, Mutant] = field(default_factory=dict)
+    living: list[Mutant] = field(default_factory=list)
+
+    def start(self, mutant: Mutant) -> None:
+        def work() -> int:
+            try:
+                apply(mutant)
+            except LookupError:
+                return BROKEN
+            return KILLED if first_failure(self.table) else LIVES
+
+        while len(self.at_work) >= self.workers:
+            self.reap()
+        self.at_work[_fork(work, self.seconds)] = mutant
+
+    def reap(self) -> None:
+        pid, status = os.wait()
+        if pid not in self.at_work:  # somebody else's
+            return
+        mutant = self.at_work.pop(pid)
+        if status == LIVES:
+            self.living.append(mutant)
+        elif os.WIFEXITED(status) and os.WEXITSTATUS(status) == BROKEN:
+            raise LookupError(f"{mutant}: does not fit into the running program")
+
+    def end(self) -> None:
+        for pid in self.at_work:
+            os.kill(pid, signal.SIGKILL)
+        for pid in self.at_work:
+            os.waitpid(pid, 0)
 
 
-def _reap(running: dict[int, Mutant], living: list[Mutant]) -> None:
-    pid, status = os.wait()
-    mutant = running.pop(pid)
-    if status == 0:
-        living.append(mutant)
+def try_mutants(
+    mutants: Sequence[Mutant], table: list[Case], workers: int = 1, steps: Steps | None = None
+) -> list[Mutant]:
+    """Those that live.
+
+    Raises:
+        RuntimeError: something fails without a mutant.
+    """
+    prepare(table)
+    start = time.monotonic()
+    if os.waitpid(_fork(lambda: KILLED if first_failure(table) else LIVES, 3600), 0)[1] != LIVES:
+        raise RuntimeError(f"without a mutant fails {first_failure(table) or 'what passes in this process'}")
+    running = _Running(table, SECONDS + 10 * (time.monotonic() - start), workers)
+    try:
+        for number, mutant in enumerate(mutants):
+            if steps is not None:
+                steps.show(f"{mutant.file} {number + 1} of {len(mutants)}")
+            running.start(mutant)
+        while running.at_work:
+            running.reap()
+    finally:
+        running.end()
+    return sorted(running.living, key=str)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of the mutants of a file, or of a sample of them."""
+
+    file: str
+    tried: int
+    living: tuple[Mutant, ...]
+    stale: tuple[str, ...]  # texts that have a reason, and no mutant of this text lives
+    seconds: float
+
+
+def try_file(file: str, sample: int = 0, seed: int = 0, workers: int = 1, steps: Steps | None = None) -> Outcome:
+    """Try every mutant of a file, or so many of them."""
+    start = time.monotonic()
+    found, table = list(mutants_of(file)), dependents(file)
+    chosen = random.Random(f"{seed} {file}").sample(found, min(sample, len(found))) if sample else found
+    if chosen and not table:
+        raise RuntimeError(f"{file}: no case in the table depends on it")
+    living = tuple(try_mutants(chosen, table, workers, steps)) if chosen else ()
+    texts, killed = {str(mutant) for mutant in found}, {str(mutant) for mutant in set(chosen) - set(living)}
+    stale = [text for text in reasons() if text.startswith(f"{file} ") and (text in killed or text not in texts)]
+    return Outcome(file, len(chosen), living, tuple(stale), time.monotonic() - start)
 
 
 def reasons() -> dict[str, str]:
@@ -320,34 +220,86 @@ def reasons() -> dict[str, str]:
     return dict(json.loads(SURVIVORS.read_text(encoding="utf-8"))) if SURVIVORS.exists() else {}
 
 
-def main() -> int:
+def show(console: Console, outcome: Outcome) -> None:
+    killed = outcome.tried - len(outcome.living)
+    share = f" ({killed / outcome.tried:.1%})" if outcome.tried else ""
+    console.print(f"{outcome.file}: {killed} of {outcome.tried} killed{share}, {outcome.seconds:.0f} s")
+    known = reasons()
+    for mutant in outcome.living:
+        again = f", no. {mutant.twin} of these" if mutant.twin > 1 else ""
+        console.print(f"  lives: {mutant.function}{again}", soft_wrap=True)
+        console.print(f"    - {mutant.before}\n    + {mutant.after}", soft_wrap=True)
+        if reason := known.get(str(mutant)):
+            console.print(textwrap.fill(reason, 76, initial_indent="    = ", subsequent_indent="      "))
+    for text in outcome.stale:
+        console.print(f"  in {SURVIVORS.name}, and does not live: {text}", soft_wrap=True)
+
+
+def choose(names: Sequence[str]) -> list[str]:
+    """The files of `scratch` that begin with one of these names; all when there are none.
+
+    Raises:
+        ValueError: a name that no file begins with.
+    """
+    files = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py") if path.name != "__init__.py")
+    wanted = [name.removeprefix("scratch/") for name in names] or [""]
+    for name in wanted:
+        if not any(file.startswith(name) for file in files):
+            raise ValueError(f"no file of scratch begins with {name!r}")
+    return [file for file in files if file.startswith(tuple(wanted))]
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m parity.mutants", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("files", nargs="*", help='files or folders of scratch, such as "layers"; all when none')
     parser.add_argument("--sample", type=int, default=0, metavar="N", help="at most N mutants of each file; all when 0")
-    parser.add_argument("--seed", type=int, default=0, help="which ones (default %(default)s)")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default %(default)s)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the survivors to this file as well")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="which ones (default %(default)s)")
+    workers = os.cpu_count() or 1
+    parser.add_argument("--workers", type=int, default=workers, metavar="N", help="processes (default %(default)s)")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="write those that live to FILE, with a place for the reason"
+    )
+    return parser
+
+
+def main() -> int:
+    """The exit status: 0, or 1 when a mutant lives without a reason, or 2 when it could not be tried."""
+    parser = _parser()
     arguments = parser.parse_args()
-    names = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py") if path.name != "__init__.py")
-    chosen = [name for name in names if not arguments.files or any(name.startswith(f) for f in arguments.files)]
-    if not chosen:
-        parser.error(f"no file of scratch begins with one of {arguments.files}")
+    torch.set_num_threads(1)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = make_console()
-    tried, living = run(chosen, arguments.sample, arguments.seed, arguments.workers, console)
+    outcomes: list[Outcome] = []
+    try:
+        files = choose(arguments.files)
+        with progress(console, len(files)) as steps:
+            for file in files:
+                outcomes.append(try_file(file, arguments.sample, arguments.seed, arguments.workers, steps))
+                show(console, outcomes[-1])
+                steps.advance()
+    except (ValueError, RuntimeError, LookupError) as error:
+        parser.error(f"{error}")
+    except KeyboardInterrupt:
+        print("parity.mutants: interrupted", file=sys.stderr)
+        return 2
+    return _sum_up(console, outcomes, arguments.json)
+
+
+def _sum_up(console: Console, outcomes: list[Outcome], file: Path | None) -> int:
     known = reasons()
-    for mutant in living:
-        reason = known.get(str(mutant))
-        console.print(f"lives: {mutant}" + (f"  ({reason})" if reason else ""), soft_wrap=True)
-    if arguments.json:
-        arguments.json.write_text(json.dumps([asdict(mutant) for mutant in living], indent=1) + "\n", encoding="utf-8")
-    unexplained = sum(str(mutant) not in known for mutant in living)
+    living = [str(mutant) for outcome in outcomes for mutant in outcome.living]
+    if file is not None:
+        text = json.dumps({mutant: known.get(mutant, "") for mutant in living}, indent=1, ensure_ascii=False)
+        file.write_text(f"{text}\n", encoding="utf-8")
+    tried = sum(outcome.tried for outcome in outcomes)
+    unexplained = sum(mutant not in known for mutant in living)
     console.print(
         f"{tried - len(living)} of {tried} mutants killed ({1 - len(living) / max(tried, 1):.1%});"
         f" of the {len(living)} that live {unexplained} have no reason in {SURVIVORS.name}."
     )
-    return 1 if unexplained else 0
+    return 1 if unexplained or any(outcome.stale for outcome in outcomes) else 0
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from scratch.layers.padding import *
 from scratch.layers.padding_modes import *
 from scratch.layers.pooling import *
 from scratch.layers.rectifier import *
+from scratch.layers.recurrent import *
+from scratch.layers.recurrent_cells import *
 from scratch.layers.reshape import *
 from scratch.layers.response_norm import *
 from scratch.layers.shrinkage import *

@@ -181,9 +181,7 @@ class _Recurrent(Module):
         if isinstance(self.dropout, bool) or not isinstance(self.dropout, int | float) or not 0 <= self.dropout <= 1:
             raise ValueError(f"{name}: expected a dropout between 0 and 1, got {self.dropout}")
         if self.dropout > 0 and self.num_layers == 1:
-            warnings.warn(
-                f"{name}: dropout comes after every layer but the last, and there is only one", stacklevel=4
-            )
+            warnings.warn(f"{name}: dropout comes after every layer but the last, and there is only one", stacklevel=4)
         for argument, kind in (("bias", bool), ("batch_first", bool), ("input_size", int), ("hidden_size", int)):
             if not isinstance(getattr(self, argument), kind):
                 raise TypeError(f"{name}: expected {argument} as {kind.__name__}, got {getattr(self, argument)!r}")
@@ -281,9 +279,7 @@ class RNN(_Recurrent):
         if nonlinearity not in steps:
             raise ValueError(f'RNN: expected nonlinearity "tanh" or "relu", got {nonlinearity!r}')
         step = steps[nonlinearity]
-        super().__init__(
-            step, input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, 0, dtype
-        )
+        super().__init__(step, input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, 0, dtype)
         self.nonlinearity = nonlinearity
 
 

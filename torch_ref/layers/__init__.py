@@ -18,6 +18,8 @@ from torch_ref.layers.padding import *
 from torch_ref.layers.padding_modes import *
 from torch_ref.layers.pooling import *
 from torch_ref.layers.rectifier import *
+from torch_ref.layers.recurrent import *
+from torch_ref.layers.recurrent_cells import *
 from torch_ref.layers.reshape import *
 from torch_ref.layers.response_norm import *
 from torch_ref.layers.shrinkage import *

@@ -195,8 +195,36 @@ CASES = [
             ScriptSample(
                 "minimum between",
                 "an interval that loses the minimum, when its lower end moves past it",
-                {**WOLFE, "loss": "wave", "lr": 10.0, "max_iter": 2},
-                (np.array([-2.8, 0.1]),),
+                {**WOLFE, "loss": "wave", "lr": 10.0, "max_iter": 2, "max_eval": 12},
+                (np.array([2.0, -2.6]),),
+                script=_minimize,
+            ),
+            ScriptSample(
+                "enough of a descent",
+                "a descent that is asked for more than a ten-thousandth of the slope",
+                {**WOLFE, "loss": "bowl", "lr": 10.0, "max_iter": 1, "max_eval": 12},
+                (np.array([-2.6, -0.5, 0.8]),),
+                script=_minimize,
+            ),
+            ScriptSample(
+                "no cubic minimum",
+                "the root of a negative number, where the cubic has no minimum",
+                {**WOLFE, "loss": "rosenbrock", "lr": 0.1, "max_iter": 1, "max_eval": 12},
+                (np.array([3.2, -0.8]),),
+                script=_minimize,
+            ),
+            ScriptSample(
+                "rising again",
+                "a search that goes on outwards from a loss above the one before",
+                {**WOLFE, "loss": "wave", "lr": 1.373, "max_iter": 1, "max_eval": 12},
+                (np.array([24.0]),),
+                script=_minimize,
+            ),
+            ScriptSample(
+                "rising at once",
+                "a search that turns back where the second step rises, and not from the third on",
+                {**WOLFE, "loss": "wave", "lr": 2.052, "max_iter": 1, "max_eval": 12},
+                (np.array([19.82]),),
                 script=_minimize,
             ),
             ScriptSample(

@@ -11,7 +11,7 @@ CASES = [
         samples=(
             worked(
                 "two steps by hand",
-                "μ of this step where that of the next is meant",
+                "a look ahead that is left out, or corrected by the product up to now",
                 "NAdam",
                 # μ is ¼ at every step, m is 1.5 and then 2.75, and each gradient is divided by its own size
                 expected=(0.15, 0.15 - 0.75 * (0.75 / (1 - 1 / 16) * 4 + 0.25 / (1 - 1 / 64) * 2.75) / 4),

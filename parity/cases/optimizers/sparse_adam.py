@@ -1,5 +1,6 @@
 """Cases of Adam for sparse gradients."""
 
+from copy import deepcopy
 from math import sqrt
 from typing import Any
 
@@ -13,7 +14,7 @@ __all__ = ["CASES"]
 
 
 def _absent_rows(side: Side, start: Any, present: tuple[tuple[int, ...], ...], maximize: bool = False) -> list[Any]:
-    """Parameter and state after steps in which only some rows have a gradient."""
+    """The parameter after steps in which only some rows have a gradient, and the state as another optimizer loads it."""
     parameter = side.parameter(start)
     optimizer = side.SparseAdam([parameter], lr=0.1, maximize=maximize)
     seen = []
@@ -23,7 +24,9 @@ def _absent_rows(side: Side, start: Any, present: tuple[tuple[int, ...], ...], m
         side.set_grad(parameter, grad)
         optimizer.step()
         seen += [side.numpy(parameter), side.numpy(side.grad(parameter))]
-    return [*seen, optimizer.state_dict()["state"][0]]
+    again = side.SparseAdam([parameter])
+    again.load_state_dict(deepcopy(optimizer.state_dict()))
+    return [*seen, again.state_dict()["state"][0]]
 
 
 def _scalar(side: Side) -> None:
