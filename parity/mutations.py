@@ -213,11 +213,22 @@ def apply(mutant: Mutant) -> None:
     exec(_compile(mutant), namespace)
     old, new = _find(vars(module), mutant.function), _find(namespace, mutant.function)
     if not isinstance(new, FunctionType):
-        _replace(module, mutant.function, old, new)
+        for name in _made_of(mutant.file, mutant.function):
+            _replace(module, name, _find(vars(module), name), _find(namespace, name))
     elif isinstance(old, FunctionType) and old.__code__.co_freevars == new.__code__.co_freevars:
         old.__code__ = new.__code__
     else:
         raise LookupError(f"{mutant}: does not fit into the running program")
+
+
+def _made_of(file: str, constant: str) -> list[str]:
+    """The constant, and those of the same file that are computed from it."""
+    found = [constant]
+    for name, place in _places(ast.parse((ROOT / file).read_text(encoding="utf-8"))):
+        if not isinstance(place, ast.FunctionDef) and "." not in name and name not in found:
+            used = {node.id for node in ast.walk(place) if isinstance(node, ast.Name)}
+            found += [name] if used.intersection(found) else []
+    return found
 
 
 def _replace(module: ModuleType, name: str, old: Any, new: Any) -> None:

@@ -221,7 +221,7 @@ def flatten(side: Side, value: Any, name: str = "") -> Iterator[tuple[str, Any]]
     if isinstance(value, Mapping):
         for key, item in value.items():
             yield from flatten(side, item, f"{name}.{key}" if name else str(key))
-    elif isinstance(value, tuple | list) and not all(isinstance(item, int | float) for item in value):
+    elif isinstance(value, tuple | list) and not all(type(item) in (bool, int, float) for item in value):
         for index, item in enumerate(value):
             yield from flatten(side, item, f"{name}.{index}" if name else str(index))
     elif value is None or isinstance(value, str):

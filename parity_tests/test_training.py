@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from parity.sides import ScratchSide, Side, TorchSide
+from scratch.containers import Sequential
 from scratch.layers import Linear, ReLU
 from scratch.losses import MSELoss
-from scratch.containers import Sequential
 from scratch.optimizers import SGD
 from scratch.training import train
 

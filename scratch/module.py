@@ -14,7 +14,7 @@ from scratch.dtypes import Array
 __all__ = ["Module", "Parameter", "is_grad_enabled", "no_grad"]
 
 _ARRAYS = (np.ndarray, np.generic)
-_NO_ARRAYS = (list, tuple, str, int, float, type(None))  # what people pass by mistake
+_NO_ARRAYS = (list, tuple, str, int, float, type(None))  # what people pass by mistake; a named tuple is not meant
 
 _grad_enabled = True
 
@@ -102,7 +102,7 @@ class Module:
         self._output: tuple[tuple[int, ...], Any] | None = None
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
-        if inputs and not isinstance(inputs[0], np.ndarray) and isinstance(inputs[0], _NO_ARRAYS):
+        if inputs and type(inputs[0]) in _NO_ARRAYS:
             raise TypeError(f"{type(self).__name__}: expected a NumPy array, got {type(inputs[0]).__name__}")
         if not hasattr(self, "forward"):
             raise NotImplementedError(f"{type(self).__name__}: has no forward, so it cannot be called")

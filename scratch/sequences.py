@@ -219,7 +219,10 @@ def pack_sequence(sequences: Sequence[AnyArray], enforce_sorted: bool = True) ->
         >>> pack_sequence([np.array([3.0]), np.array([1.0, 2.0])], enforce_sorted=False).data
         array([1., 3., 2.])
     """
-    return pack_padded_sequence(pad_sequence(sequences), [len(row) for row in sequences], False, enforce_sorted)
+    lengths = [len(row) for row in sequences]
+    if enforce_sorted and sorted(lengths, reverse=True) != lengths:
+        raise RuntimeError(f"pack_sequence: expected lengths that fall, got {lengths}")
+    return pack_padded_sequence(pad_sequence(sequences), lengths, enforce_sorted=enforce_sorted)
 
 
 def unpack_sequence(packed_sequences: PackedSequence) -> list[AnyArray]:

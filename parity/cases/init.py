@@ -1,6 +1,7 @@
 """Cases of the weight initialisers: what they fill in, and where they leave the generator."""
 
 import math
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -15,15 +16,18 @@ WIDE = np.full((4, 7), 9.0)  # what stood there before must not matter
 TALL = np.full((9, 4), 9.0)
 KERNEL = np.full((4, 6, 3, 2), 9.0)
 TURNED = np.full((7, 4), 9.0).T  # lies in memory the other way round
+NOTHING, ONE = np.full((0, 4), 9.0), np.full((1, 1), 9.0)
 
 
 def _fill(name: str, **args: Any) -> Callable[..., Any]:
-    """What is filled in, that it is the tensor that was given, and where it left the generator."""
+    """What is filled in, that it is the tensor that was given, where it left the generator, and the warnings."""
 
     def script(side: Side, array: Any) -> Any:
         tensor = side.array(array)
-        filled = getattr(side.init, name)(tensor, **args)
-        return [filled, filled is tensor, side.get_rng_state()]
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            filled = getattr(side.init, name)(tensor, **args)
+        return [filled, filled is tensor, side.get_rng_state(), len(caught)]
 
     return script
 
@@ -52,6 +56,25 @@ def _drawn(function: str, array: Any = WIDE, **args: Any) -> tuple[ScriptSample,
     )
 
 
+def _bounds_drawn(side: Side) -> Any:
+    """The bounds are the least and the largest of the numbers that will be drawn."""
+    side.manual_seed(3)
+    drawn = side.numpy(side.init.normal_(side.array(WIDE)))
+    side.manual_seed(3)
+    return side.init.trunc_normal_(side.array(WIDE), a=float(drawn.min()), b=float(drawn.max()))
+
+
+def _far_means(side: Side) -> Any:
+    """How often a mean is called far from [1, 2]: at just 2 std beside it not yet."""
+    counts = []
+    for mean in (0.0, -0.25, 3.0, 3.25):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            side.init.trunc_normal_(side.array(ONE), mean=mean, std=0.5, a=1.0, b=2.0)
+        counts.append(len(caught))
+    return counts
+
+
 def _bad(name: str, shape: tuple[int, ...], **args: Any) -> Callable[[Side], Any]:
     return lambda side: getattr(side.init, name)(side.array(np.ones(shape)), **args)
 
@@ -74,6 +97,8 @@ def _kaiming(function: str) -> Case:
             _sample("fan out", "a mode that is ignored", function, mode="fan_out"),
             _sample("another nonlinearity", "a gain that is ignored", function, nonlinearity="relu"),
             _sample("capitals", "a mode that minds its capitals", function, mode="FAN_OUT", nonlinearity="tanh"),
+            _sample("nothing", "a fan of 0 that is divided by, and no warning", function, NOTHING),
+            _sample("one number", "one number that is taken for none", function, ONE),
         ),
         errors=(
             ErrorSample("one axis", ValueError, script=_bad(function, (3,))),
@@ -142,7 +167,25 @@ CASES = [
             _sample("to one side", "only the bad places drawn again", "trunc_normal_", mean=0.5, a=0.4, b=9.0),
             _sample("a little room", "a wrong bound between the two ways", "trunc_normal_", a=-0.5, b=0.5),
             _sample("hardly any room", "normal proposals that never fit", "trunc_normal_", a=-0.1, b=0.1),
-            _sample("in the tail", "a peak that is taken to lie at the mean", "trunc_normal_", a=1.5, b=3.0),
+            _sample("room enough", "a third way of drawing", "trunc_normal_", a=-0.4, b=0.4),
+            # 0.3 to the last bit, as Python computes it here
+            _sample("a limit", "0.3 on the wrong side", "trunc_normal_", a=-1.0, b=-0.1038221253499555),
+            _sample(
+                "in the tail",
+                "a peak that is taken to lie at the mean",
+                "trunc_normal_",
+                mean=0.5,
+                std=0.75,
+                a=1.5,
+                b=3.0,
+            ),
+            ScriptSample("bounds drawn", "numbers on the bounds drawn again", script=_bounds_drawn),
+            ScriptSample(
+                "far means",
+                "a warning too early, or on one side only",
+                script=_far_means,
+                expected={"result": [0, 1, 0, 1]},
+            ),
         ),
         errors=(ErrorSample("no spread", ZeroDivisionError, script=_bad("trunc_normal_", (3,), std=0.0)),),
     ),
@@ -213,6 +256,8 @@ CASES = [
             _sample("square", "signs that LAPACK chose", "orthogonal_", np.ones((5, 5))),
             _sample("a kernel", "a kernel that is not flattened", "orthogonal_"),
             _sample("gain", "a gain that is ignored", "orthogonal_", gain=2.5),
+            _sample("nothing", "a division by no rows", "orthogonal_", NOTHING),
+            _sample("one number", "one number that is taken for none", "orthogonal_", ONE),
         ),
         errors=(ErrorSample("one axis", ValueError, script=_bad("orthogonal_", (3,))),),
         differences=(

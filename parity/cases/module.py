@@ -216,7 +216,7 @@ CASES = [
         ),
         differences=(
             Difference("data must be given", "PyTorch makes an empty parameter where none is given", argument="data"),
-            Difference("requires_grad is left out", "what is not trained is a buffer"),
+            Difference("requires_grad is left out", "what is not trained is a buffer", argument="requires_grad"),
         ),
     ),
     Case(

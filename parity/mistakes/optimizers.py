@@ -170,9 +170,9 @@ class StepLREarly(StepLR):
 class LastRatesLate(StepLR):
     """The rates are noted before the new ones are written."""
 
-    def step(self) -> None:
+    def step(self, epoch: int | None = None) -> None:
         before = self._rates()
-        super().step()
+        super().step(epoch)
         self._last_lr = before
 
 

@@ -306,7 +306,7 @@ class Direction:
         self.stacks.append(stack)
         return stack
 
-    def _in_order(self, moments: list[Array]) -> Array:
+    def _in_order(self, moments: Sequence[Array]) -> Array:
         """What was made moment by moment, as columns in the order of time."""
         return np.concatenate(moments[::-1] if self.reverse else moments, axis=1)
 

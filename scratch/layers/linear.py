@@ -229,8 +229,9 @@ class Linear(Module):
 
     def backward(self, grad_output: Array) -> Array | None:
         (input,) = self.saved(grad_output)
-        rows = input.reshape(-1, self.in_features)  # (n, in)
-        grad_rows = grad_output.reshape(-1, self.out_features)  # (n, out)
+        count = math.prod(input.shape[:-1])  # −1 would not do for a size of 0
+        rows = input.reshape(count, self.in_features)  # (n, in)
+        grad_rows = grad_output.reshape(count, self.out_features)  # (n, out)
         self.weight.accumulate((rows.T @ grad_rows).T)
         if self.bias is not None:
             self.bias.accumulate(grad_rows.sum(axis=0))

@@ -78,10 +78,13 @@ class _Recurrent(Module):
         columns, spans = self._columns(input)  # (I, Σ n)
         count = spans[0][1] - spans[0][0] if spans else 0
         states = self._first_states(hx, count, packed, columns.dtype)
-        passes, masks, last = [], [], []
+        passes: list[Direction] = []
+        masks: list[Array | None] = []
+        last: list[State] = []
         for layer, pair in enumerate(self._weights):
-            masks.append(self._mask(columns) if layer > 0 else None)
-            columns = columns if masks[-1] is None else columns * masks[-1]
+            mask = self._mask(columns) if layer > 0 else None
+            masks.append(mask)
+            columns = columns if mask is None else columns * mask
             outputs = []
             for number, weights in enumerate(pair):
                 direction = Direction(weights, spans, reverse=number == 1)
@@ -91,20 +94,17 @@ class _Recurrent(Module):
                 last.append(state)
             columns = np.concatenate(outputs) if len(outputs) > 1 else outputs[0]  # (D · H, Σ n)
         self.save(passes, masks, hx is not None)
-        self._input = input
         return self._like(input, columns, count), self._hidden(last, packed, self._batched(input))
 
     def backward(self, grad_output: Any, grad_hidden: Any = None) -> tuple[Any, Any]:
         passes, masks, given = self.saved(grad_output)
         packed = grad_output if isinstance(grad_output, PackedSequence) else None
-        input, self._input = self._input, None
-        batched = self._batched(input)
         grad, spans = self._columns(grad_output)
         count = spans[0][1] - spans[0][0]
         grad_states = self._first_states(grad_hidden, count, packed, grad.dtype)
         found: list[State] = []
         for layer in reversed(range(self.num_layers)):
-            parts = []
+            parts: list[Any] = []
             wanted = layer > 0 or self.needs_input_grad
             for number in reversed(range(self._directions)):
                 direction = passes.pop()
@@ -112,11 +112,11 @@ class _Recurrent(Module):
                 part, state = direction.backward(share, grad_states.pop(), wanted)
                 parts.append(part)
                 found.append(state)
-            grad = sum(parts[1:], parts[0]) if wanted else None
-            if wanted and masks[layer] is not None:
-                grad = grad * masks[layer]
-        grad_input = None if grad is None else self._like(input, grad, count)
-        return grad_input, self._hidden(found[::-1], packed, batched) if given else None
+            if wanted:
+                grad = sum(parts[1:], parts[0])
+                grad = grad if masks[layer] is None else grad * masks[layer]
+        grad_input = self._like(grad_output, grad, count) if self.needs_input_grad else None
+        return grad_input, self._hidden(found[::-1], packed, self._batched(grad_output)) if given else None
 
     @np.errstate(over="ignore", invalid="ignore")  # exp overflows in a sigmoid of what is very negative
     def _run(self, direction: Direction, columns: Array, state: State) -> tuple[Array, State]:
@@ -178,7 +178,7 @@ class _Recurrent(Module):
 
     def _check_arguments(self) -> None:
         name = type(self).__name__
-        if isinstance(self.dropout, bool) or not isinstance(self.dropout, int | float) or not 0 <= self.dropout <= 1:
+        if type(self.dropout) not in (int, float) or not 0 <= self.dropout <= 1:
             raise ValueError(f"{name}: expected a dropout between 0 and 1, got {self.dropout}")
         if self.dropout > 0 and self.num_layers == 1:
             warnings.warn(f"{name}: dropout comes after every layer but the last, and there is only one", stacklevel=4)
@@ -323,8 +323,8 @@ class LSTM(_Recurrent):
 
     Source:
         https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html
-        Long Short-Term Memory (Hochreiter & Schmidhuber, 1997), https://doi.org/10.1162/neco.1997.9.8.1735, which has no
-        forget gate.
+        Long Short-Term Memory (Hochreiter & Schmidhuber, 1997), https://doi.org/10.1162/neco.1997.9.8.1735, which has
+        no forget gate.
 
     Example:
         >>> layer = LSTM(1, 1, bias=False)
@@ -371,7 +371,8 @@ class GRU(_Recurrent):
                   W_hh h_{t−1} + b_hh = (h^r, h^z, h^n) have three blocks of rows, and s = x + h for the first two
                   h_t = (1 − z) n + z h_{t−1}; output_t = h_t
         backward: d^n = grad_h_t (1 − z) (1 − n²); d^r = d^n h^n r (1 − r); d^z = grad_h_t (h_{t−1} − n) z (1 − z)
-                  grad_x_t = W_ihᵀ (d^r, d^z, d^n); grad_h_{t−1} = z grad_h_t + W_hhᵀ (d^r, d^z, r d^n) + grad_output_{t−1}
+                  grad_x_t = W_ihᵀ (d^r, d^z, d^n)
+                  grad_h_{t−1} = z grad_h_t + W_hhᵀ (d^r, d^z, r d^n) + grad_output_{t−1}
                   the weights' gradients are those of RNN, with (d^r, d^z, d^n) for W_ih, (d^r, d^z, r d^n) for W_hh
         Layers and directions are those of RNN; everything is initially uniform in ±1/√hidden_size.
 

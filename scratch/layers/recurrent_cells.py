@@ -132,11 +132,11 @@ class LSTMCell(_Cell):
     """One step of `LSTM`: a cell that keeps what a forget gate lets it keep, beside the hidden state.
 
     Math:
-        forward:  i, f, o = σ(s^i), σ(s^f), σ(s^o); g = tanh(s^g), where s = W_ih x + b_ih + W_hh h + b_hh has four blocks
-                  of rows, in the order i, f, g, o; c' = f c + i g; h' = o tanh(c')
+        forward:  i, f, o = σ(s^i), σ(s^f), σ(s^o); g = tanh(s^g), where s = W_ih x + b_ih + W_hh h + b_hh has four
+                  blocks of rows, in the order i, f, g, o; c' = f c + i g; h' = o tanh(c')
         backward: a = grad_c' + grad_h' o (1 − tanh²(c')); grad_c = a f
-                  d has the blocks a g i (1 − i), a c f (1 − f), a i (1 − g²) and grad_h' tanh(c') o (1 − o); what follows
-                  from it is as in RNNCell
+                  d has the blocks a g i (1 − i), a c f (1 − f), a i (1 − g²) and grad_h' tanh(c') o (1 − o); what
+                  follows from it is as in RNNCell
 
     Args:
         input_size: features of the input, I.

@@ -139,7 +139,9 @@ class CrossEntropyLoss(Module):
         self.ignore_index = ignore_index
         self.reduction = check_reduction(self, reduction)
         if not 0.0 <= label_smoothing <= 1.0:
-            raise RuntimeError(f"CrossEntropyLoss: expected label_smoothing between 0 and 1, got {label_smoothing}")
+            raise RuntimeError(
+                f"{type(self).__name__}: expected label_smoothing between 0 and 1, got {label_smoothing}"
+            )
         self.label_smoothing = float(label_smoothing)
 
     @np.errstate(divide="ignore", invalid="ignore")  # inf − inf is nan, as in PyTorch, without a warning
@@ -229,10 +231,10 @@ class CrossEntropyLoss(Module):
         check_input(self, input)
         if target.dtype != input.dtype:
             raise RuntimeError(
-                f"CrossEntropyLoss: expected probabilities of the input's dtype {input.dtype}, got {target.dtype}"
+                f"{type(self).__name__}: expected probabilities of the input's dtype {input.dtype}, got {target.dtype}"
             )
         if self.ignore_index >= 0:
             raise RuntimeError(
-                "CrossEntropyLoss: expected class indices as target beside an ignore_index that is not negative,"
+                f"{type(self).__name__}: expected class indices as target beside an ignore_index that is not negative,"
                 f" {self.ignore_index}; got probabilities"
             )

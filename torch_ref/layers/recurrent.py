@@ -1,5 +1,6 @@
 """Recurrent layers, in PyTorch."""
 
+import warnings
 from typing import Any
 
 from torch import nn
@@ -18,7 +19,9 @@ class LSTM(nn.LSTM):
     """`nn.LSTM`: the state is a tuple of hidden state and cell; `output, _ = lstm(input)` where it is not wanted."""
 
     def forward(self, input: Any, hx: Any = None) -> Any:
-        return super().forward(input, hx)
+        with warnings.catch_warnings():  # with projections it says that it takes its slower form
+            warnings.filterwarnings("ignore", "LSTM with projections is not supported with oneDNN")
+            return super().forward(input, hx)
 
 
 class GRU(nn.GRU):

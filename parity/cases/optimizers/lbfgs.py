@@ -198,6 +198,7 @@ CASES = [
                 {**WOLFE, "loss": "wave", "lr": 10.0, "max_iter": 2, "max_eval": 12},
                 (np.array([2.0, -2.6]),),
                 script=_minimize,
+                dtypes=DOUBLE,
             ),
             ScriptSample(
                 "enough of a descent",

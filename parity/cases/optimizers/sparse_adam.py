@@ -14,7 +14,7 @@ __all__ = ["CASES"]
 
 
 def _absent_rows(side: Side, start: Any, present: tuple[tuple[int, ...], ...], maximize: bool = False) -> list[Any]:
-    """The parameter after steps in which only some rows have a gradient, and the state as another optimizer loads it."""
+    """Steps in which only some rows have a gradient; the state at their end is loaded by another optimizer."""
     parameter = side.parameter(start)
     optimizer = side.SparseAdam([parameter], lr=0.1, maximize=maximize)
     seen = []

@@ -13,6 +13,12 @@ CASES = [
             SchedulerSample(
                 "gamma", "another default factor", {"step_size": 1, "gamma": 0.5}, tolerance=EXACT, dtypes=ONE
             ),
+            ScriptSample(
+                "jumps",
+                "a jump that goes on from the present rate",
+                {"component": "StepLR", "step_size": 3, "given": (7, None, None, 2, None)},
+                **FOLLOWED,
+            ),
             resumes("StepLR", "a start that forgets how many epochs have passed", last_epoch=4, steps=5, step_size=3),
         ),
         errors=(no_initial_rate("StepLR", step_size=2),),

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from parity.cases import Case, ErrorSample, ScriptSample
-from parity.cases.schedulers._scripts import FOLLOWED, ONE, made, trainer, warned
+from parity.cases.schedulers._scripts import ONE, made, trainer, warned
 from parity.sides import Side
 
 __all__ = ["CASES"]
@@ -94,12 +94,6 @@ CASES = [
                 expected={"result": [1, 0, 0, 1, 1, 0]},
                 script=_warnings,
                 dtypes=ONE,
-            ),
-            ScriptSample(
-                "jumps",
-                "a jump that goes on from the present rate",
-                {"component": "StepLR", "step_size": 3, "given": (7, None, None, 2, None)},
-                **FOLLOWED,
             ),
         ),
         errors=(
