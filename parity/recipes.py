@@ -79,7 +79,7 @@ def _train(
     *,
     batch_size: int = 0,
     rows: int | None = None,
-    image: bool = False,
+    shape: tuple[int, ...] | None = None,
     annealed: bool = False,
     max_norm: float | None = None,
     **options: Any,
@@ -91,7 +91,7 @@ def _train(
 
     def fit(side: Side, model: Any, data: Data, epochs: int, snapshots: int, on_step: OnStep | None) -> Any:
         x, y = (side.share(array[:rows]) for array in data.train)
-        x = x.reshape(-1, 1, 28, 28) if image else x
+        x = x if shape is None else x.reshape(-1, *shape)
         batches = (
             side.DataLoader(side.TensorDataset(x, y), batch_size=batch_size, shuffle=True) if batch_size else [(x, y)]
         )
@@ -112,12 +112,12 @@ def _train(
     return fit
 
 
-def _labels(image: bool = False) -> Callable[[Side, Any, Data], npt.NDArray[Any]]:
+def _labels(shape: tuple[int, ...] | None = None) -> Callable[[Side, Any, Data], npt.NDArray[Any]]:
     """Predict the digit of every test image."""
 
     def predict(side: Side, model: Any, data: Data) -> npt.NDArray[Any]:
         x, y = (side.share(array) for array in data.test)
-        x = x.reshape(-1, 1, 28, 28) if image else x
+        x = x if shape is None else x.reshape(-1, *shape)
         loader = side.DataLoader(side.TensorDataset(x, y), batch_size=500)
         return np.asarray(side.predict(model, loader))
 
@@ -212,8 +212,13 @@ RECIPES = [
     ),
     Recipe(
         "mnist-convolutional", "MNIST", 1, _convolutional,
-        _train("CrossEntropyLoss", "Adam", batch_size=64, rows=6400, image=True, max_norm=1.0, lr=0.001),
-        _labels(image=True),
+        _train("CrossEntropyLoss", "Adam", batch_size=64, rows=6400, shape=(1, 28, 28), max_norm=1.0, lr=0.001),
+        _labels((1, 28, 28)),
+    ),
+    Recipe(
+        "mnist-lstm", "MNIST", 1, lambda side: side.RowLSTM(28, 32, 10),
+        _train("CrossEntropyLoss", "Adam", batch_size=64, rows=6400, shape=(28, 28), max_norm=1.0, lr=0.002),
+        _labels((28, 28)),
     ),
 ]  # fmt: skip
 

@@ -22,6 +22,7 @@ from scratch.random import manual_seed as manual_seed
 from scratch.random import set_rng_state as set_rng_state
 from scratch.samplers import *
 from scratch.schedulers import *
+from scratch.sequence_models import *
 from scratch.sequences import *
 from scratch.training import *
 from scratch.valor import Valor as Valor

@@ -127,8 +127,9 @@ class Module:
                 f"{type(self).__name__}: backward needs a forward before it, outside no_grad;"
                 " one forward serves one backward"
             )
-        if isinstance(grad_output, np.ndarray) and self._output not in (None, (grad_output.shape, grad_output.dtype)):
-            shape, dtype = self._output or ((), None)
+        expected = self._output
+        if isinstance(grad_output, np.ndarray) and expected and expected != (grad_output.shape, grad_output.dtype):
+            shape, dtype = expected
             raise RuntimeError(
                 f"{type(self).__name__}: expected grad_output of shape {shape} and dtype {dtype}, as the output,"
                 f" got {grad_output.shape} and {grad_output.dtype}"

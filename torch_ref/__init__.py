@@ -22,6 +22,7 @@ from torch_ref.random import manual_seed as manual_seed
 from torch_ref.random import set_rng_state as set_rng_state
 from torch_ref.samplers import *
 from torch_ref.schedulers import *
+from torch_ref.sequence_models import *
 from torch_ref.sequences import *
 from torch_ref.training import *
 from torch_ref.valor import Valor as Valor

@@ -1,6 +1,6 @@
 """Cases of what a network is made of: modules, parameters, and the container."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,6 +22,43 @@ def _names(side: Side) -> Any:
         "buffers": [name for name, _ in model.named_buffers()],
         "modules": [name for name, _ in model.named_modules()],
     }
+
+
+def _tied(side: Side) -> Any:
+    """A weight and a layer that stand in two places have two keys, and come once."""
+    model = side.Sequential(side.Linear(4, 4), side.ReLU(), side.Linear(4, 4))
+    model[2].weight = model[0].weight
+    twice = side.Sequential(model, model)
+    return [
+        list(twice.state_dict()),
+        [name for name, _ in twice.named_parameters()],
+        [name for name, _ in twice.named_modules()],
+    ]
+
+
+class Pair(NamedTuple):
+    left: Any
+    right: Any
+
+
+def _named_tuple(side: Side, x: Any, y: Any) -> Any:
+    class Difference(side.Module):  # type: ignore[misc, name-defined]  # the base is the side's
+        def forward(self, pair: Pair) -> Any:
+            return pair.left - pair.right
+
+    return Difference()(Pair(side.array(x), side.array(y)))
+
+
+def _two_outputs(side: Side, x: Any, upstream: Any) -> Any:
+    """Of several outputs the first has the upstream gradient's shape."""
+
+    class Counted(side.Linear):  # type: ignore[misc, name-defined]
+        def forward(self, input: Any) -> Any:
+            return super().forward(input), side.array(np.zeros(2))
+
+    model = Counted(4, 3)
+    side.backward(model, model(side.array(x)), (side.array(upstream), None), [])
+    return [side.grad(parameter) for parameter in model.parameters()]
 
 
 def _modes(side: Side) -> Any:
@@ -158,6 +195,19 @@ CASES = [
         "Module",
         samples=(
             ScriptSample("names", "keys that are not PyTorch's, or in another order", script=_names),
+            ScriptSample("tied", "what stands in two places trained twice, or saved once", script=_tied),
+            ScriptSample(
+                "named tuple",
+                "an input of several arrays taken for a slip",
+                inputs=(normal(5, 4), normal(5, 4)),
+                script=_named_tuple,
+            ),
+            ScriptSample(
+                "two outputs",
+                "an upstream gradient held against another output",
+                inputs=(normal(5, 4), normal(5, 3)),
+                script=_two_outputs,
+            ),
             ScriptSample("modes", "a mode that stops at the first level", script=_modes),
             ScriptSample("buffers", "a buffer that is not in the state, or one of None that is", script=_own_state),
             ScriptSample("live state", "a state that is a copy", inputs=(normal(3, 4),), script=_live_state),
@@ -185,6 +235,7 @@ CASES = [
             ErrorSample("backward before forward", RuntimeError, script=_backward_first),
             ErrorSample("backward twice", RuntimeError, script=_backward_twice),
             ErrorSample("upstream of another shape", RuntimeError, script=_backward_of_another_shape),
+            ErrorSample("a list", TypeError, script=lambda side: _named_module(side)([[1.0] * 4])),
             ErrorSample("missing key", RuntimeError, script=lambda side: _load(side, {}, without="bias")),
             ErrorSample("unexpected key", RuntimeError, script=lambda side: _load(side, {"scale": np.zeros(3)})),
             ErrorSample("transposed", RuntimeError, script=lambda side: _load(side, {"weight": np.zeros((4, 3))})),

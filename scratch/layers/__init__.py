@@ -1,6 +1,7 @@
 """Layers, a file a family."""
 
 from scratch.layers.activation import *
+from scratch.layers.attention import *
 from scratch.layers.batch_norm import *
 from scratch.layers.conv import *
 from scratch.layers.conv_transpose import *

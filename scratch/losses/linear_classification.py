@@ -78,10 +78,6 @@ class LinearCrossEntropyLoss(CrossEntropyLoss):
             raise RuntimeError(
                 f"LinearCrossEntropyLoss: expected a weight of shape ({num_classes},), got {np.shape(weight)}"
             )
-        if not 0.0 <= label_smoothing <= 1.0:
-            raise RuntimeError(
-                f"LinearCrossEntropyLoss: expected label_smoothing between 0 and 1, got {label_smoothing}"
-            )
         super().__init__(weight, -100 if ignore_index is None else ignore_index, reduction, label_smoothing)
         self.num_classes = num_classes
         self.out_features = tuple(out_features)

@@ -1,6 +1,7 @@
 """Layers, a file a family."""
 
 from torch_ref.layers.activation import *
+from torch_ref.layers.attention import *
 from torch_ref.layers.batch_norm import *
 from torch_ref.layers.conv import *
 from torch_ref.layers.conv_transpose import *

@@ -150,7 +150,9 @@ CASES = [
                 expected={"forward": 0.0},
             ),
             ModuleSample(
-                "one class", "an axis of size one squeezed away", inputs=(normal(5, 1), np.zeros(5, np.int64))
+                "one class",
+                "an axis of size one squeezed away, or an ignored label that is used as an index",
+                inputs=(normal(5, 1), np.array([0, 0, -100, 0, -100])),
             ),
             ModuleSample(
                 "one input", "a batch axis taken for granted", inputs=(normal(4), np.array(2)), layout=ONE_AXIS
@@ -230,6 +232,12 @@ CASES = [
                 "a class that is ignored and yet counted; and weights of what is ignored",
                 {"ignore_index": 1, "weight": CLASS_WEIGHTS, "label_smoothing": 0.1},
                 (normal(5, 4), np.array([0, 1, 2, 3, 1])),
+            ),
+            ModuleSample(
+                "class 0 ignored",
+                "0 taken for no ignore_index",
+                {"ignore_index": 0},
+                (normal(5, 4), np.array([0, 1, 2, 3, 0])),
             ),
             ModuleSample(
                 "ignore_index beyond the classes",
@@ -388,7 +396,7 @@ CASES = [
             ErrorSample(
                 "probabilities and ignore_index",
                 RuntimeError,
-                {"ignore_index": 1},
+                {"ignore_index": 0},
                 (np.ones((5, 4)), np.ones((5, 4)) / 4),
             ),
             ErrorSample(
