@@ -47,7 +47,7 @@ __all__ = ["Outcome", "dependents", "first_failure", "main", "reasons", "try_fil
 
 SURVIVORS = Path(__file__).parent.parent / "parity_tests" / "survivors.json"
 SECONDS = 10.0  # and ten times what the table takes: a mutant that takes longer hangs
-MEMORY = 8 << 30  # bytes of address space; a wrong shape can ask for any amount
+MEMORY = 1 << 30  # bytes more than there are now; a wrong shape can ask for any amount
 LIVES, KILLED, BROKEN = 0, 1, 2  # how a mutant's process ends, if no signal ends it
 
 OURS, THEIRS = ScratchSide(), TorchSide()
@@ -116,7 +116,9 @@ def _child(work: Callable[[], int], seconds: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, seconds)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if sys.platform == "linux":
-            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+            pages = int(Path("/proc/self/statm").read_text().split()[0])
+            limit = pages * resource.getpagesize() + MEMORY
+            resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
         nothing = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nothing, 1)
         os.dup2(nothing, 2)

@@ -18,7 +18,7 @@ AnyArray = npt.NDArray[Any]
 F32, F64 = np.float32, np.float64
 DEFAULT_SEED = 67280421310721  # of a fresh torch.Generator()
 CACHE = 1 << 16  # Box-Muller works in pieces of so many numbers, which fit the processor's cache
-LARGE_PERMUTATION = (2**32 - 1) // 20  # from here on PyTorch draws 64-bit words
+LARGE_PERMUTATION = 214_748_364  # (2³² − 1) / 20: from here on PyTorch draws 64-bit words
 
 STATE = np.dtype(  # the 5056 bytes of torch.get_rng_state()
     [
@@ -183,12 +183,12 @@ class Generator:
         """n >= 16 normals from blocks of 16 uniforms. The last block reaches back over its neighbour to be whole."""
         rest = n % 16
         u = self.unit(n, dtype)  # the last `rest` are drawn, then drawn over
-        last = self.unit(16, dtype) if rest else u[:0]
-        for start in range(0, n - rest, CACHE):
-            piece = u[start : min(start + CACHE, n - rest)]
+        blocks = u[: n - rest]
+        for start in range(0, len(blocks), CACHE):
+            piece = blocks[start : start + CACHE]
             piece[:] = box_muller(piece, mean, std)
         if rest:
-            u[n - 16 :] = box_muller(last, mean, std)
+            u[n - 16 :] = box_muller(self.unit(16, dtype), mean, std)
         return u
 
     def random_(self, tensor: AnyArray, low: int = 0, high: int | None = None) -> AnyArray:

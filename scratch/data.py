@@ -149,8 +149,8 @@ def random_split(dataset: Dataset, lengths: Sequence[float], generator: Generato
     """
     n = len(dataset)
     if math.isclose(sum(lengths), 1) and sum(lengths) <= 1:
-        if not all(0 <= fraction <= 1 for fraction in lengths):
-            raise ValueError(f"random_split: expected fractions in [0, 1], got {list(lengths)}")
+        if min(lengths) < 0:
+            raise ValueError(f"random_split: expected fractions of 0 or more, got {list(lengths)}")
         counts = [math.floor(n * fraction) for fraction in lengths]
         for i in range(n - sum(counts)):
             counts[i % len(counts)] += 1

@@ -194,7 +194,7 @@ def f1_score(target: Labels, prediction: Labels, num_classes: int, average: str 
 def _averaged(name: str, part: Labels, whole: Labels, average: str | None) -> float | Array:
     """part / whole for each class (0/0 is 0), or an average of it."""
     if average == "micro":
-        part, whole = part.sum(keepdims=True), whole.sum(keepdims=True)
+        part, whole = part.sum(), whole.sum()
     elif average not in ("macro", None):
         raise ValueError(f'{name}: expected average "macro", "micro" or None, got {average!r}')
     shares: Array = part / np.maximum(whole, 1)  # no part without a whole, so that 0/1 stands for 0/0

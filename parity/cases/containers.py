@@ -84,7 +84,7 @@ def _module_list(side: Side) -> Any:
         "kinds": [type(layer).__name__ for layer in layers],
         "part": [list(layers[1:].state_dict()), len(layers[1:])],
         "popped": type(popped).__name__,
-        "last": type(layers[-1]).__name__,
+        "ends": [type(layers[-1]).__name__, type(layers[-len(layers)]).__name__],
         "modes": [layer.training for layer in layers.eval()],
         "empty": len(side.ModuleList()),
     }
@@ -243,6 +243,7 @@ CASES = [
         errors=(
             ErrorSample("no module", TypeError, script=lambda side: side.ModuleList([side.ReLU(), 3])),
             ErrorSample("out of range", IndexError, script=lambda side: side.ModuleList([side.ReLU()])[1]),
+            ErrorSample("out of range below", IndexError, script=lambda side: side.ModuleList([side.ReLU()])[-2]),
             ErrorSample("called", NotImplementedError, script=lambda side: side.ModuleList()(side.array(np.ones(2)))),
         ),
         differences=(Difference("lists cannot be added", "PyTorch's + copies references; extend says the same"),),

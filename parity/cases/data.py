@@ -1,5 +1,6 @@
 """Cases of the datasets and the loader: which examples make a batch, epoch after epoch."""
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -67,10 +68,13 @@ def _parts(side: Side) -> Any:
 
 
 def _places(side: Side, lengths: list[Any], own: bool = False) -> Any:
-    parts = side.random_split(
-        dataset=range(11), lengths=lengths, generator=_own(side) if own else side.default_generator
-    )
-    return [[list(part.indices) for part in parts], [list(part) for part in parts], side.get_rng_state()]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        parts = side.random_split(
+            dataset=range(11), lengths=lengths, generator=_own(side) if own else side.default_generator
+        )
+    indices = [list(part.indices) for part in parts]
+    return [indices, [list(part) for part in parts], side.get_rng_state(), len(caught)]
 
 
 def _split(lengths: list[Any], own: bool = False) -> Callable[[Side], Any]:
@@ -155,7 +159,8 @@ CASES = [
         "random_split",
         samples=(
             ScriptSample("numbers", "parts that overlap", script=_split([7, 3, 1])),
-            ScriptSample("fractions", "what is left over given to the last part", script=_split([0.5, 0.3, 0.2])),
+            ScriptSample("fractions", "what is left over given to one part", script=_split([0.25, 0.25, 0.375, 0.125])),
+            ScriptSample("an empty part", "a part of nothing without a word", script=_split([0.0, 1.0])),
             ScriptSample("one part", "a whole that is not shuffled", script=_split([1.0])),
             ScriptSample("own generator", "a generator that is ignored", script=_split([7, 4], own=True)),
             ScriptSample("split and loaded", "a part that cannot be split or loaded", script=_parts),
@@ -163,6 +168,8 @@ CASES = [
         errors=(
             ErrorSample("too many", ValueError, script=_split([7, 5])),
             ErrorSample("too much", ValueError, script=_split([0.7, 0.5])),
+            ErrorSample("a little too much", ValueError, script=_split([0.5, 0.5 + 1e-10])),
+            ErrorSample("too little", ValueError, script=_split([0.3, 0.2])),
             ErrorSample("below nothing", ValueError, script=_split([1.5, -0.5])),
         ),
         differences=(
@@ -236,6 +243,9 @@ CASES = [
                 "shapes",
                 RuntimeError,
                 script=lambda side: list(side.DataLoader([np.ones(2), np.ones(3)], batch_size=2)),
+            ),
+            ErrorSample(
+                "lengths", RuntimeError, script=lambda side: list(side.DataLoader([(1, 2), (1, 2, 3)], batch_size=2))
             ),
             ErrorSample(
                 "things", TypeError, script=lambda side: list(side.DataLoader([object(), object()], batch_size=2))

@@ -232,7 +232,7 @@ CASES = [
                 parameters={"weight": np.array([[3.0, 6.0]]), "bias": np.array([-2.0])},
                 expected={"initial.bias": [-2.0], "forward": [[34.0]]},
             ),
-            ModuleSample("one row", "rows taken for granted", _layer("tanh", bias=0.5), (normal(4),)),
+            ModuleSample("one row", "rows taken for granted", _layer("softmax", bias=0.5), (normal(4),)),
             ModuleSample(
                 "at the kink",
                 "a slope of 1 where the sum is exactly 0",

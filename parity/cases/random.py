@@ -17,6 +17,16 @@ TURNED = np.zeros((3, 4, 5)).T  # lies in memory the other way round
 FIRST, SECOND, THIRD, FOURTH = 2357136044, 2546248239, 3071714933, 3626093760  # the words of seed 0
 UNITS32 = [FIRST % 2**24 / 2**24, SECOND % 2**24 / 2**24]
 UNITS64 = [(FIRST << 32 | SECOND) % 2**53 / 2**53, (THIRD << 32 | FOURTH) % 2**53 / 2**53]
+# What randint may be asked for: each dtype, its smallest number and the one after its largest without a gap.
+ENDS = (
+    ("int8", -128, 128),
+    ("int32", -(2**31), 2**31),
+    ("uint8", 0, 256),
+    ("bool", 0, 2),
+    ("float32", -(2**24), 2**24 + 1),
+    ("float64", -(2**53), 2**53 + 1),
+)
+ROUNDED = "PyTorch warns that some numbers cannot come, and rounds the bounds"
 
 
 def _seeded(side: Side, seed: int = 0) -> Any:
@@ -85,7 +95,52 @@ def _state_in_mid_stream(side: Side) -> Any:
     state = generator.get_state()
     first = side.random.randn(3, generator=generator)
     again = side.random.randn(3, generator=generator.set_state(state))
-    return [state, first, again]
+    return [state, first, again, generator.get_state()]
+
+
+def _edges_of_a_block(side: Side) -> Any:
+    """Words come in blocks of 624. After so many of them: the state, and what another generator goes on with."""
+    seen = []
+    for words in (0, 1, 623, 624, 625):
+        generator = _seeded(side, 5)
+        side.random.rand(words, dtype=side.dtype("float32"), generator=generator)
+        state = generator.get_state()
+        seen.append([state, side.random.rand(3, generator=side.Generator().set_state(state))])
+    return seen
+
+
+def _changed_state(place: int, value: int) -> Callable[[Side], Any]:
+    """A state of which one number is another: of the words that are left at byte 8, of the next word at byte 16."""
+
+    def script(side: Side) -> None:
+        state = side.numpy(_seeded(side).get_state())
+        state[place : place + 4] = np.array(value, np.int32).reshape(1).view(np.uint8)
+        side.Generator().set_state(side.array(state))
+
+    return script
+
+
+def _whole_numbers(side: Side, low: int = 0) -> Any:
+    """The method `random_` of an array, over all that its dtype holds, or from a bound on."""
+    seen = []
+    for name in ("int64", "int32", "int8", "uint8", "bool", "float32", "float64"):
+        if low == 0 or name not in ("uint8", "bool"):
+            array = side.array(np.zeros((5, 4), name))
+            generator = side.default_generator
+            bounds = (low, None) if low else ()
+            filled = generator.random_(array, *bounds) if side.name == "scratch" else array.random_(*bounds)
+            seen.append(filled)
+    return [seen, side.get_rng_state()]
+
+
+def _to_the_ends(side: Side, name: str, low: int, high: int) -> Any:
+    return side.random.randint(low, high, (40,), dtype=side.dtype(name))
+
+
+def _widest(side: Side, array: Any) -> Any:
+    """As wide as a range may be: from 0 to the largest number, and from the smallest to 0."""
+    limit = float(np.finfo(array.dtype).max)
+    return [side.random.uniform_(side.array(array), a, a + limit) for a in (0.0, -limit)]
 
 
 def _waiting_normal(side: Side) -> Any:
@@ -97,7 +152,7 @@ def _waiting_normal(side: Side) -> Any:
 
 def _seeds(side: Side) -> Any:
     seen = []
-    for seed in (0, 1, -5, 2**32, 2**64 - 1):
+    for seed in (0, 1, -5, -(2**63), 2**32, 2**64 - 1):
         side.manual_seed(seed)
         seen.append([str(side.random.initial_seed()), side.random.rand(3), side.get_rng_state()])
     return seen
@@ -133,12 +188,28 @@ CASES = [
             ScriptSample(
                 "seed of the system",
                 "a seed that is not the one started from",
-                script=lambda side: (generator := side.Generator()).seed() == generator.initial_seed(),
+                script=lambda side: [
+                    (generator := side.Generator()).seed() == generator.initial_seed(),
+                    generator.initial_seed() == generator.seed(),
+                ],
+                expected={"result": [True, False]},
+            ),
+            ScriptSample("edges of a block", "a block of words begun too early or too late", script=_edges_of_a_block),
+            ScriptSample("all of a dtype", "numbers that the dtype does not hold", script=_whole_numbers),
+            ScriptSample(
+                "from a bound on",
+                "an upper bound that is left out, or counted in",
+                {"low": -3},
+                script=_whole_numbers,
             ),
         ),
         errors=(
             ErrorSample("half a seed", RuntimeError, script=lambda side: side.Generator().manual_seed(1.5)),
             ErrorSample("a wide seed", ValueError, script=lambda side: side.Generator().manual_seed(2**64)),
+            ErrorSample("a low seed", ValueError, script=lambda side: side.Generator().manual_seed(-(2**63) - 1)),
+            ErrorSample("no words left", RuntimeError, script=_changed_state(8, 0)),
+            ErrorSample("too many words left", RuntimeError, script=_changed_state(8, 625)),
+            ErrorSample("a word beyond the block", RuntimeError, script=_changed_state(16, 625)),
             ErrorSample("no state", TypeError, script=lambda side: side.Generator().set_state(None)),
             ErrorSample(
                 "a short state",
@@ -189,8 +260,12 @@ CASES = [
                 script=lambda side, array: side.random.uniform_(side.array(array), a=2.0**23, b=2.0**23 + 1) - 2.0**23,
             ),
             ScriptSample(
-                "one point", "a range of nothing refused", inputs=(SHORT,), script=_fill("uniform_", a=3.0, b=3.0)
+                "one point", "a range of nothing refused", inputs=(SHORT,), script=_fill("uniform_", a=1.0, b=1.0)
             ),
+            ScriptSample(
+                "from zero", "an upper bound ignored", inputs=(SHORT,), script=_fill("uniform_", a=0.0, b=2.0)
+            ),
+            ScriptSample("widest", "a range that fits and is refused", inputs=(SHORT,), script=_widest),
         ),
         errors=(
             ErrorSample("ends swapped", RuntimeError, script=_bad("uniform_", 1, 0)),
@@ -225,6 +300,9 @@ CASES = [
         errors=(
             ErrorSample("no rate", RuntimeError, script=_bad("exponential_", 0)),
             ErrorSample("negative rate", RuntimeError, script=_bad("exponential_", -1)),
+            ErrorSample(
+                "integers", RuntimeError, script=lambda side: side.random.exponential_(side.array(np.ones(3, np.int64)))
+            ),
         ),
     ),
     Case(
@@ -239,6 +317,12 @@ CASES = [
                     side.random.bernoulli_(side.array(array), p=side.array(p)),
                     side.get_rng_state(),
                 ],
+            ),
+            ScriptSample(
+                "just the chance",
+                "a one where the number drawn equals the chance",
+                script=lambda side: side.random.bernoulli_(side.array(np.ones(1)), UNITS64[0], generator=_seeded(side)),
+                expected={"result": [0.0]},
             ),
             ScriptSample(
                 "whole numbers",
@@ -302,7 +386,7 @@ CASES = [
                 "without replacement",
                 "a draw that comes twice",
                 inputs=(np.array([0.2, 3.0, 1.0, 0.5, 0.1]),),
-                script=_of_weights(4),
+                script=_of_weights(5),
             ),
             ScriptSample(
                 "rows",
@@ -319,7 +403,7 @@ CASES = [
             ScriptSample(
                 "own generator",
                 "a generator that is ignored",
-                inputs=(np.array([0.2, 3.0, 1.0]),),
+                inputs=(np.array([0.2, 0.3, 0.1]),),
                 script=lambda side, w: side.random.multinomial(side.array(w), 9, True, generator=_seeded(side)),
             ),
         ),
@@ -346,6 +430,7 @@ CASES = [
             ScriptSample("a shape", "a size that is taken for a number", script=_new("rand", 5, 4, 3)),
             ScriptSample("a sequence", "a shape that must be spelled out", script=_new("rand", (5, 4, 3))),
             ScriptSample("no axes", "a single number in an array of one", script=_new("rand", ())),
+            ScriptSample("no numbers", "a side of 0 refused", script=_new("rand", 0, 3)),
             ScriptSample(
                 "worked by hand",
                 "high bits where PyTorch takes the low ones",
@@ -392,10 +477,20 @@ CASES = [
         "random.randint",
         samples=(
             ScriptSample("one bound", "a bound that is the lower one", script=_new("randint", 10, (5, 4))),
+            ScriptSample("one bound, a size by name", "the same", script=_new("randint", 10, size=(5, 4))),
             ScriptSample("two bounds", "a lower bound that is ignored", script=_new("randint", -3, 7, (5, 4))),
             ScriptSample("by name", "arguments that have no names", script=_new("randint", low=3, high=9, size=(5, 4))),
-            ScriptSample("wide", "32 bits where 64 are drawn", script=_new("randint", 0, 2**28, (5, 4))),
-            ScriptSample("nearly wide", "64 bits where 32 are drawn", script=_new("randint", 0, 2**28 - 1, (5, 4))),
+            ScriptSample("wide", "32 bits where 64 are drawn", script=_new("randint", -5, 2**28 - 5, (5, 4))),
+            ScriptSample("nearly wide", "64 bits where 32 are drawn", script=_new("randint", 5, 2**28 + 4, (5, 4))),
+            *(
+                ScriptSample(
+                    f"all of {name}",
+                    "bounds that fit and are refused",
+                    {"name": name, "low": low, "high": high},
+                    script=_to_the_ends,
+                )
+                for name, low, high in ENDS
+            ),
             ScriptSample(
                 "small numbers",
                 "a dtype that is ignored",
@@ -409,10 +504,27 @@ CASES = [
             ),
         ),
         errors=(
+            *(
+                ErrorSample(
+                    f"{where} {name}",
+                    RuntimeError,
+                    script=lambda side, name=name, low=low, high=high: _to_the_ends(side, name, low, high),
+                    only_ours=ROUNDED if name.startswith("float") else "",
+                )
+                for where, below, above in (("below", 1, 0), ("above", 0, 1))
+                for name, low, high in ((n, low - below, high + above) for n, low, high in ENDS)
+            ),
             ErrorSample(
-                "beyond the dtype",
+                "all of 64 bits",
                 RuntimeError,
-                script=lambda side: side.random.randint(0, 300, (3,), dtype=side.dtype("uint8")),
+                script=lambda side: _to_the_ends(side, "int64", -(2**63), 2**63),
+                only_ours="PyTorch has no number as large as this bound, and raises a ValueError",
+            ),
+            ErrorSample("nothing between", RuntimeError, script=lambda side: side.random.randint(3, 3, (2,))),
+            ErrorSample(
+                "complex numbers",
+                RuntimeError,
+                script=lambda side: side.random.randint(0, 9, (3,), dtype=side.dtype("complex64")),
             ),
             ErrorSample("no size", TypeError, script=lambda side: side.random.randint(3)),
             ErrorSample("negative", RuntimeError, script=lambda side: side.random.randint(0, 9, (-1,))),
@@ -444,6 +556,12 @@ CASES = [
         ),
         errors=(
             ErrorSample("negative", RuntimeError, script=lambda side: side.random.randperm(-1)),
+            ErrorSample(
+                "very many",
+                RuntimeError,
+                script=lambda side: side.random.randperm(214_748_364),
+                only_ours="PyTorch shuffles in another way there",
+            ),
             ErrorSample(
                 "beyond the dtype",
                 RuntimeError,

@@ -25,4 +25,6 @@ from scratch.layers.reshape import *
 from scratch.layers.response_norm import *
 from scratch.layers.shrinkage import *
 from scratch.layers.softmax import *
+from scratch.layers.transformer import *
+from scratch.layers.transformer_layers import *
 from scratch.layers.upsampling import *

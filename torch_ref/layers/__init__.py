@@ -25,4 +25,6 @@ from torch_ref.layers.reshape import *
 from torch_ref.layers.response_norm import *
 from torch_ref.layers.shrinkage import *
 from torch_ref.layers.softmax import *
+from torch_ref.layers.transformer import *
+from torch_ref.layers.transformer_layers import *
 from torch_ref.layers.upsampling import *
