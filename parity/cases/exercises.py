@@ -76,6 +76,12 @@ def _number_of_parameters(side: Side) -> Any:
     return [weights, sum(sizes.values()) - weights, sum(sizes.values())]
 
 
+def _input_gradients(side: Side) -> Any:
+    """Which layers hand a derivative on. Autograd computes what somebody asks for."""
+    network = _network(side)
+    return [layer.needs_input_grad for layer in network.layers] if side.name == "scratch" else [False, True]
+
+
 def _in_float64(side: Side) -> Any:
     network = side.exercises.NeuralNetwork(3, lr=0.1, dtype=side.dtype("float64"))
     network.append_layer(2, "linear", 1)
@@ -293,6 +299,7 @@ CASES = [
                 script=_number_of_parameters,
             ),
             ScriptSample("dtype", "a dtype that the layers do not get", script=_in_float64),
+            ScriptSample("data", "a derivative of the data, for which nobody asks", script=_input_gradients),
         ),
         errors=(
             ErrorSample(

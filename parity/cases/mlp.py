@@ -1,5 +1,6 @@
 """Cases of the networks made of Valores."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -99,6 +100,19 @@ def _reloaded(side: Side, x: Any) -> Any:
     return [y.item() for y in _outputs(fresh, x)]
 
 
+def _sizes_of_zero(side: Side) -> Any:
+    """A layer without inputs has biases, and one without neurons nothing; PyTorch warns of both."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        states = [side.Layer(*sizes).state_dict() for sizes in ((0, 3), (3, 0))]
+    return [side.numpy(states[0]["bias"]), sum(side.numpy(value).size for value in states[1].values())]
+
+
+def _transposed_state(side: Side) -> None:
+    layer = side.Layer(2, 3)
+    layer.load_state_dict({"weight": side.array(np.ones((2, 3))), "bias": side.array(np.ones(3))})
+
+
 def _wrong_state(side: Side, name: str, *sizes: Any) -> None:
     network = getattr(side, name)(*sizes)
     network.load_state_dict({"weight": side.array(np.ones((2, 7)))})
@@ -114,8 +128,11 @@ CASES = [
                          dtypes=FLOAT64, script=_layer),
             ScriptSample("no bias", "a bias that stays", {"in_features": 4, "out_features": 3, "bias": False},
                          (normal(4),), dtypes=FLOAT64, script=_layer),
+            ScriptSample("sizes of zero", "a size of 0 taken for a mistake", dtypes=FLOAT64, script=_sizes_of_zero),
         ),
         errors=(
+            ErrorSample("a transposed state", RuntimeError, script=_transposed_state),
+            ErrorSample("no neurons or fewer", RuntimeError, {"in_features": 2, "out_features": -1}),
             ErrorSample("too many inputs", RuntimeError, script=lambda side: side.Layer(2, 3)([1.0, 2.0, 3.0])),
             ErrorSample("a negative size", RuntimeError, {"in_features": -1, "out_features": 3}),
             ErrorSample("a wrong state", RuntimeError, script=lambda side: _wrong_state(side, "Layer", 2, 3)),

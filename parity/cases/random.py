@@ -137,6 +137,10 @@ def _to_the_ends(side: Side, name: str, low: int, high: int) -> Any:
     return side.random.randint(low, high, (40,), dtype=side.dtype(name))
 
 
+def _beyond(name: str, low: int, high: int) -> Callable[[Side], Any]:
+    return lambda side: _to_the_ends(side, name, low, high)
+
+
 def _widest(side: Side, array: Any) -> Any:
     """As wide as a range may be: from 0 to the largest number, and from the smallest to 0."""
     limit = float(np.finfo(array.dtype).max)
@@ -505,14 +509,11 @@ CASES = [
         ),
         errors=(
             *(
-                ErrorSample(
-                    f"{where} {name}",
-                    RuntimeError,
-                    script=lambda side, name=name, low=low, high=high: _to_the_ends(side, name, low, high),
-                    only_ours=ROUNDED if name.startswith("float") else "",
-                )
+                ErrorSample(f"{where} {name}", RuntimeError, script=_beyond(name, low, high), only_ours=ours)
                 for where, below, above in (("below", 1, 0), ("above", 0, 1))
-                for name, low, high in ((n, low - below, high + above) for n, low, high in ENDS)
+                for name, low, high, ours in (
+                    (n, low - below, high + above, ROUNDED if n.startswith("float") else "") for n, low, high in ENDS
+                )
             ),
             ErrorSample(
                 "all of 64 bits",

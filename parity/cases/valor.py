@@ -142,7 +142,8 @@ def _descent(side: Side) -> Any:
 
 def _comparisons(side: Side) -> Any:
     a, b, c = side.Valor(1.0), side.Valor(2.0), side.Valor(1.0)
-    answers = [a < b, a > b, a <= c, a >= b, a == c, a != c, a < 2, a < 2, a == 1.0, a != 1.0]
+    answers = [a < b, a > b, a <= c, a >= b, a == c, a != c, a < 2, a > 2, a == 1.0, a != 1.0]
+    answers += [a < c, a > c, a >= c, a <= 1, a >= 1]
     return [*map(bool, answers), bool(side.Valor(0.0)), bool(a), len({a, b, c})]
 
 
@@ -218,7 +219,7 @@ FUNCTIONS = (
     _sample("sigmoid", "σ′ taken at σ(x)", lambda a: a.sigmoid(), (0.0,), (0.3,), (-2.0,)),
     _sample("sigmoid far out", "overflow of exp at 710", lambda a: a.sigmoid(), (800.0,), (-800.0,), (INF,), (-INF,)),
     _sample("softplus", "a derivative other than σ", lambda a: a.softplus(), (0.3,), (-2.0,)),
-    _sample("softplus far out", "overflow of exp", lambda a: a.softplus(), (20.5,), (800.0,), (-800.0,), (INF,)),
+    _sample("softplus far out", "overflow of exp", lambda a: a.softplus(), (20.0,), (20.5,), (800.0,), (-800.0,), (INF,)),
     _sample("sharp softplus", "β or threshold ignored", lambda a: a.softplus(beta=3.0, threshold=4.0), (0.3,), (1.4,)),
     _sample("relu", "a slope below 0", lambda a: a.relu(), (0.3,), (-2.0,)),
     _sample("relu at the kink", "slope 1 at exactly 0", lambda a: a.relu(), (0.0,), (-0.0,), (INF,), (-INF,), (NAN,)),
@@ -231,7 +232,7 @@ FUNCTIONS = (
     _sample("a tie", "a tie that counts twice or for one side", lambda a, b: a.maximum(b) + a.minimum(b), (2.0, 2.0)),
     _sample("maximum with nan", "a nan that is lost", lambda a, b: a.maximum(b), (NAN, 1.0), (1.0, NAN), (INF, 1.0)),
     _sample("maximum with a number", "a number that fails", lambda a: a.maximum(0.5) + a.minimum(2), (1.5,), (0.5,)),
-    _sample("clamp", "a gradient outside, or none at the ends", lambda a: a.clamp(-1, 2), (0.5,), (2.0,), (3.0,)),
+    _sample("clamp", "a gradient outside, or none at the ends", lambda a: a.clamp(-1, 2), (0.5,), (2.0,), (3.0,), (-1.0,)),
     _sample("clamp on one side", "a missing bound", lambda a: a.clamp(min=0) + a.clamp(max=1), (0.5,), (2.0,), (NAN,)),
 )  # fmt: skip
 

@@ -76,7 +76,7 @@ class _Recurrent(Module):
     def forward(self, input: Array | PackedSequence, hx: Any = None) -> tuple[Any, Any]:
         packed = input if isinstance(input, PackedSequence) else None
         columns, spans = self._columns(input)  # (I, Σ n)
-        count = spans[0][1] - spans[0][0] if spans else 0
+        count = spans[0][1]
         states = self._first_states(hx, count, packed, columns.dtype)
         passes: list[Direction] = []
         masks: list[Array | None] = []
@@ -92,7 +92,7 @@ class _Recurrent(Module):
                 passes.append(direction)
                 outputs.append(output)
                 last.append(state)
-            columns = np.concatenate(outputs) if len(outputs) > 1 else outputs[0]  # (D · H, Σ n)
+            columns = np.concatenate(outputs)  # (D · H, Σ n)
         self.save(passes, masks, hx is not None)
         return self._like(input, columns, count), self._hidden(last, packed, self._batched(input))
 
@@ -100,7 +100,7 @@ class _Recurrent(Module):
         passes, masks, given = self.saved(grad_output)
         packed = grad_output if isinstance(grad_output, PackedSequence) else None
         grad, spans = self._columns(grad_output)
-        count = spans[0][1] - spans[0][0]
+        count = spans[0][1]
         grad_states = self._first_states(grad_hidden, count, packed, grad.dtype)
         found: list[State] = []
         for layer in reversed(range(self.num_layers)):
@@ -206,7 +206,7 @@ class _Recurrent(Module):
             raise RuntimeError(f"{name}: expected a sequence of at least one element, got shape {data.shape}")
         if hx is None:
             return
-        count = (spans[0][1] - spans[0][0],) if self._batched(input) else ()
+        count = (spans[0][1],) if self._batched(input) else ()
         sizes = (self.proj_size or self.hidden_size, self.hidden_size)
         for array, size in zip(hx if self._states > 1 else (hx,), sizes, strict=False):
             expected = (self.num_layers * self._directions, *count, size)

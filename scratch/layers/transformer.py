@@ -250,12 +250,14 @@ class Transformer(Module):
         def norm() -> LayerNorm:
             return LayerNorm(d_model, layer_norm_eps, bias=bias, dtype=dtype)
 
-        self.encoder = custom_encoder or TransformerEncoder(
-            TransformerEncoderLayer(d_model, nhead, *same), num_encoder_layers, norm()
-        )
-        self.decoder = custom_decoder or TransformerDecoder(
-            TransformerDecoderLayer(d_model, nhead, *same), num_decoder_layers, norm()
-        )
+        if custom_encoder is None:
+            encoder_layer = TransformerEncoderLayer(d_model, nhead, *same)
+            custom_encoder = TransformerEncoder(encoder_layer, num_encoder_layers, norm())
+        self.encoder = custom_encoder
+        if custom_decoder is None:
+            decoder_layer = TransformerDecoderLayer(d_model, nhead, *same)
+            custom_decoder = TransformerDecoder(decoder_layer, num_decoder_layers, norm())
+        self.decoder = custom_decoder
         self._reset_parameters()
 
     def _reset_parameters(self) -> None:
@@ -279,9 +281,7 @@ class Transformer(Module):
         memory_is_causal: bool = False,
     ) -> Any:
         self._check(src, tgt)
-        memory = self.encoder(
-            src, mask=src_mask, src_key_padding_mask=src_key_padding_mask, is_causal=src_is_causal
-        )
+        memory = self.encoder(src, mask=src_mask, src_key_padding_mask=src_key_padding_mask, is_causal=src_is_causal)
         return self.decoder(
             tgt,
             memory,
@@ -308,6 +308,8 @@ class Transformer(Module):
         batch = 0 if self.batch_first else 1
         features = src.shape[-1:], tgt.shape[-1:]
         if features != ((self.d_model,), (self.d_model,)):
-            raise RuntimeError(f"Transformer: expected src and tgt of {self.d_model} features, got {src.shape} and {tgt.shape}")
+            raise RuntimeError(
+                f"Transformer: expected src and tgt of {self.d_model} features, got {src.shape} and {tgt.shape}"
+            )
         if src.ndim == 3 and src.shape[batch] != tgt.shape[batch]:
             raise RuntimeError(f"Transformer: expected batches of one size, got src {src.shape} and tgt {tgt.shape}")

@@ -39,6 +39,16 @@ def _packed(side: Side, x: Any, grad: Any, kind: str, hidden: bool, **args: Any)
     return {"output": side.pad_packed_sequence(output), "last": last, "grads": grads, "parameters": parameters}
 
 
+def _data(side: Side, x: Any, grad: Any, kind: str) -> Any:
+    """The input is data: the weights' gradients all the same."""
+    layer = side.find(kind)(**SIZES, num_layers=2, bidirectional=True)
+    if side.name == "scratch":
+        layer.input_requires_grad_(False)
+    output, _ = layer(side.array(x))
+    found = side.backward(layer, output, side.array(grad), [side.array(x)])
+    return [found, {name: side.grad(parameter) for name, parameter in layer.named_parameters()}]
+
+
 def _packed_sample(name: str, exposes: str, kind: str, hidden: bool = False, **args: Any) -> ScriptSample:
     return ScriptSample(
         name,
@@ -111,6 +121,13 @@ def _shared_samples(kind: str, states: int) -> tuple[ModuleSample | ScriptSample
             {**SIZES, "dtype": "float64"},
             (normal(2, 2, 4),),
             dtypes=("float64",),
+        ),
+        ScriptSample(
+            "data",
+            "gradients of the lower layers lost together with the input's",
+            {"kind": kind},
+            (normal(3, 2, 4), normal(3, 2, 6)),
+            script=_data,
         ),
         _packed_sample("packed", "padding that is read as data, or a state taken after the end", kind),
         _packed_sample(
