@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from builtins import sum as add_up
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
-from operator import mul
+from operator import gt, lt, mul
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,8 @@ class Valor:
     # _left and _left_slope. A slope of None lets nothing pass, where 0.0 would turn an infinite gradient into nan.
     __slots__ = ("_left", "_left_slope", "_name", "_right", "_right_slope", "_uses", "data", "grad")
 
+    _uses: int  # of an inner node, while backward runs: how many have yet to hand it their share of the gradient
+
     def __init__(self, data: float, label: str = "") -> None:
         if not isinstance(data, NUMBER):
             raise TypeError(f"Valor: expected a number, got {type(data).__name__}")
@@ -72,7 +74,6 @@ class Valor:
         self._left_slope: Any = None
         self._right: Any = None
         self._right_slope: Any = None
-        self._uses = 0
 
     # One slot holds "operation:label", so that a node without a label pays nothing for it.
 
@@ -285,11 +286,11 @@ class Valor:
 
     def maximum(self, other: Valor | float) -> Valor:
         """The larger of the two; on a tie each side takes half of the gradient. nan wins over any number."""
-        return _extremum("maximum", self, other, 1.0)
+        return _extremum("maximum", gt, self, other)
 
     def minimum(self, other: Valor | float) -> Valor:
         """The smaller of the two; on a tie each side takes half of the gradient. nan wins over any number."""
-        return _extremum("minimum", self, other, -1.0)
+        return _extremum("minimum", lt, self, other)
 
     def clamp(self, min: float | None = None, max: float | None = None) -> Valor:
         """x moved into [min, max]; slope 1 inside, its ends included, and nothing outside."""
@@ -525,13 +526,13 @@ def _exponent_slope(x: float, n: float, power: float) -> float:
     return 0.0 if x == 0 and n >= 0 else power * ieee.log(x)
 
 
-def _extremum(op: str, x: Valor, other: Valor | float, sign: float) -> Valor:
+def _extremum(op: str, wins: Callable[[float, float], bool], x: Valor, other: Valor | float) -> Valor:
     a, b = x.data, _value(other)
     right = other if isinstance(other, Valor) else None
     if a == b:
         return _node(op, a, x, 0.5, right, 0.5)
     if a != a or b != b:
         return _node(op, math.nan, x, 1.0, right, 1.0)
-    if sign * a > sign * b:
+    if wins(a, b):
         return _node(op, a, x, 1.0, right, None)
     return _node(op, b, x, None, right, 1.0)

@@ -57,8 +57,8 @@ class MultiheadAttention(Module):
         forward's need_weights: whether the weights are an output, too.
         forward's attn_mask: True where a query may not look at a key, or numbers that are added to the scores.
         forward's average_attn_weights: whether the weights that come out are the heads' mean.
-        forward's is_causal: says that attn_mask is the causal one. Without need_weights and key_padding_mask, the causal
-            mask then takes its place, whatever it is.
+        forward's is_causal: says that attn_mask is the causal one. Without need_weights and key_padding_mask, that
+            takes its place, whatever it is.
 
     Shape:
         - query: (L, N, E), (N, L, E) or (L, E); key: (S, N, kdim), (N, S, kdim) or (S, kdim); value: likewise, vdim.
@@ -177,13 +177,14 @@ class MultiheadAttention(Module):
         batch = array[None] if unbatched else array if self.batch_first else array.swapaxes(0, 1)  # (N, L, E)
         return batch.reshape(*batch.shape[:2], self.num_heads, self.head_dim).swapaxes(1, 2)
 
-    def _weights(self) -> tuple[list[Array], list[Array | None]]:
+    def _weights(self) -> tuple[list[Array], Any]:
         """W_q, W_k, W_v and b_q, b_k, b_v."""
         parts = (self.q_proj_weight, self.k_proj_weight, self.v_proj_weight)
         weights = [part.data for part in parts if part is not None]
         if self.in_proj_weight is not None:
             weights = np.split(self.in_proj_weight.data, 3)
-        return weights, [None] * 3 if self.in_proj_bias is None else np.split(self.in_proj_bias.data, 3)
+        biases = np.split(self.in_proj_bias.data, 3) if self.in_proj_bias is not None else [None] * 3
+        return weights, biases
 
     def _project(self, *inputs: Array) -> tuple[Array, Array, Array]:
         """q, scaled, k and v, which lie as the inputs do; the keys and values that follow the given ones are there."""

@@ -193,8 +193,8 @@ class Transformer(Module):
         norm_first: whether the input of a block is normalised instead of the sum after it.
         bias: whether the layers inside have biases.
         dtype: of the parameters; the default dtype when None.
-        forward's src_mask, tgt_mask, memory_mask: who may not look at whom: in the encoder, in the decoder, and from the
-            decoder to the memory.
+        forward's src_mask, tgt_mask, memory_mask: who may not look at whom in the encoder, in the decoder, and from
+            the decoder at the memory.
         forward's src_key_padding_mask, tgt_key_padding_mask, memory_key_padding_mask: at what nobody may look.
         forward's src_is_causal, tgt_is_causal, memory_is_causal: whether the masks are causal.
 

@@ -24,6 +24,8 @@ class _TransformerLayer(Module):
     """What the layers share: blocks, each with a way around it, a normalisation and a dropout."""
 
     norm_first: bool
+    self_attn: Module
+    dropout1: Module
     linear1: Module
     linear2: Module
     dropout: Module
@@ -34,10 +36,11 @@ class _TransformerLayer(Module):
         return output
 
     def _around_grad(self, grad: Array, norm: Module, block_grad: Callable[[Array], Array]) -> Array:
-        if not self.norm_first:
-            grad = norm.backward(grad)
-            return grad + block_grad(grad)
-        return grad + norm.backward(block_grad(grad))
+        if self.norm_first:
+            through: Array = norm.backward(block_grad(grad))
+            return grad + through
+        grad = norm.backward(grad)
+        return grad + block_grad(grad)
 
     def _attend(self, attention: Module, dropout: Module, query: Array, memory: Array, **masks: Any) -> Array:
         output, _ = attention(query, memory, memory, need_weights=False, **masks)
@@ -48,6 +51,10 @@ class _TransformerLayer(Module):
         grad = _sequence_first(attention, dropout.backward(_sequence_first(attention, grad)))
         grad_query, grad_key, grad_value = attention.backward(grad)
         return grad_query, grad_key + grad_value
+
+    def _self_attend_grad(self, grad: Array) -> Array:
+        grad_query, grad_memory = self._attend_grad(self.self_attn, self.dropout1, grad)
+        return grad_query + grad_memory
 
     def _feed_forward(self, x: Array, dropout: Module) -> Array:
         rows = x.reshape(-1, x.shape[-1])  # one product for all sequences, which is faster than one for each
@@ -114,6 +121,7 @@ class TransformerEncoderLayer(_TransformerLayer):
         Normalization in the Transformer Architecture (Xiong et al., 2020), https://arxiv.org/abs/2002.04745
 
     Example:
+        >>> import numpy as np
         >>> layer = TransformerEncoderLayer(2, 1, 3, dropout=0.0, layer_norm_eps=0.0, dtype=np.float64)
         >>> layer.linear2.load_state_dict({"weight": np.zeros((2, 3)), "bias": np.zeros(2)})
         >>> layer.self_attn.out_proj.load_state_dict({"weight": np.zeros((2, 2)), "bias": np.zeros(2)})
@@ -166,9 +174,7 @@ class TransformerEncoderLayer(_TransformerLayer):
     def backward(self, grad_output: Array) -> Array:
         self.saved(grad_output)
         grad = self._around_grad(grad_output, self.norm2, lambda grad: self._feed_forward_grad(grad, self.dropout2))
-        return self._around_grad(
-            grad, self.norm1, lambda grad: sum(self._attend_grad(self.self_attn, self.dropout1, grad))
-        )
+        return self._around_grad(grad, self.norm1, self._self_attend_grad)
 
 
 class TransformerDecoderLayer(_TransformerLayer):
@@ -210,6 +216,7 @@ class TransformerDecoderLayer(_TransformerLayer):
         Attention Is All You Need (Vaswani et al., 2017), https://arxiv.org/abs/1706.03762
 
     Example:
+        >>> import numpy as np
         >>> layer = TransformerDecoderLayer(2, 1, 3, dropout=0.0, layer_norm_eps=0.0, dtype=np.float64)
         >>> for part in (layer.linear2, layer.self_attn.out_proj, layer.multihead_attn.out_proj):
         ...     part.load_state_dict({"weight": np.zeros(part.weight.shape), "bias": np.zeros(2)})
@@ -281,7 +288,4 @@ class TransformerDecoderLayer(_TransformerLayer):
 
         grad = self._around_grad(grad_output, self.norm3, lambda grad: self._feed_forward_grad(grad, self.dropout3))
         grad = self._around_grad(grad, self.norm2, recall_grad)
-        grad_tgt = self._around_grad(
-            grad, self.norm1, lambda grad: sum(self._attend_grad(self.self_attn, self.dropout1, grad))
-        )
-        return grad_tgt, found[0]
+        return self._around_grad(grad, self.norm1, self._self_attend_grad), found[0]

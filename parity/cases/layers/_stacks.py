@@ -10,7 +10,7 @@ import numpy as np
 from parity.cases import Difference
 from parity.sides import Side
 
-__all__ = ["ACTIVATION", "MASK_ORDER", "PADDING", "run", "scatter"]
+__all__ = ["ACTIVATION", "LOST_ACTIVATION", "MASK_ORDER", "PADDING", "run", "scatter"]
 
 PADDING = np.array([[False, False, True], [False, True, True]])  # (N, L)
 MASK_ORDER = "PyTorch's attention lies in memory as its input does, and in that order dropout draws its mask"
@@ -18,6 +18,10 @@ ACTIVATION = Difference(
     "activation is a name or a module",
     "a function has no derivative here; PyTorch's default is the function F.relu, here its name",
     argument="activation",
+)
+LOST_ACTIVATION = Difference(
+    "a decoder's layers use an activation that is given as a module",
+    "PyTorch's copies of a TransformerDecoderLayer lose it and use ReLU (TransformerDecoderLayer.__setstate__)",
 )
 
 

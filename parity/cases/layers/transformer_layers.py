@@ -98,25 +98,17 @@ CASES = [
             ),
             ModuleSample(
                 "worked by hand",
-                "a way around a block that is missing: blocks that give 0 leave the norms, ±√(4 / (4 + 12)) of ±2",
-                {
-                    "d_model": 2,
-                    "nhead": 1,
-                    "dim_feedforward": 3,
-                    "dropout": 0.0,
-                    "layer_norm_eps": 12.0,
-                    "norm_first": False,
-                },
+                "a way around a block that is missing: blocks that give 0 leave the norms, 4 · ±2 / √(4 + 12) = ±2",
+                BY_HAND,
                 (np.array([[1.0, 5.0]]), np.array([[3.0, 4.0]])),
                 parameters={
                     **NOTHING,
-                    **IDENTITY,
                     "multihead_attn.out_proj.weight": np.zeros((2, 2)),
                     "multihead_attn.out_proj.bias": np.zeros(2),
-                    "norm2.weight": np.full(2, 0.0),
-                    "norm2.bias": np.array([-6.0, -2.0]),
+                    **{f"norm{i}.weight": np.full(2, 4.0) for i in (1, 2, 3)},
+                    **{f"norm{i}.bias": np.zeros(2) for i in (1, 2, 3)},
                 },
-                expected={"forward": [[-0.5, 0.5]]},
+                expected={"forward": [[-2.0, 2.0]]},
                 kink="the same blocks as above",
             ),
             ModuleSample(
@@ -134,9 +126,7 @@ CASES = [
                 script=_given_activation("TransformerDecoderLayer"),
             ),
         ),
-        errors=(
-            UNKNOWN,
-        ),
+        errors=(UNKNOWN,),
         differences=(ACTIVATION,),
     ),
     Case(
@@ -181,18 +171,15 @@ CASES = [
             ),
             ModuleSample(
                 "worked by hand",
-                "a way around a block that is missing: blocks that give 0 leave the norm, ±2 / √(4 + 12)",
-                {
-                    "d_model": 2,
-                    "nhead": 1,
-                    "dim_feedforward": 3,
-                    "dropout": 0.0,
-                    "layer_norm_eps": 12.0,
-                    "norm_first": False,
-                },
+                "a way around a block that is missing: blocks that give 0 leave the norms, 4 · ±2 / √(4 + 12) = ±2",
+                BY_HAND,
                 (np.array([[1.0, 5.0]]),),
-                parameters={**NOTHING, **IDENTITY, "norm1.weight": np.full(2, 4.0)},
-                expected={"forward": [[-0.5, 0.5]]},
+                parameters={
+                    **NOTHING,
+                    **{f"norm{i}.weight": np.full(2, 4.0) for i in (1, 2)},
+                    **{f"norm{i}.bias": np.zeros(2) for i in (1, 2)},
+                },
+                expected={"forward": [[-2.0, 2.0]]},
                 kink="the same blocks as above",
             ),
             ModuleSample(
