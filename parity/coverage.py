@@ -37,8 +37,6 @@ POOLINGS = ("AvgPool", "LPPool", "MaxUnpool", "AdaptiveAvgPool", "AdaptiveMaxPoo
 NOT_YET = (
     "nn.MaxPool1d", "nn.MaxPool3d", "nn.FractionalMaxPool2d", "nn.FractionalMaxPool3d",
     *(f"nn.{name}{dims}d" for name in POOLINGS for dims in (1, 2, 3)),
-    "nn.MultiheadAttention", "nn.Transformer", "nn.TransformerEncoder", "nn.TransformerEncoderLayer",
-    "nn.TransformerDecoder", "nn.TransformerDecoderLayer",
 )  # fmt: skip
 
 LEFT_OUT = (

@@ -156,16 +156,17 @@ class _MaxUnpool(Module):
     def forward(self, input: Array, indices: Indices, output_size: Sequence[int] | None = None) -> Array:
         image = self._find_image(input.shape[-self._dims :], output_size)
         self._check(input, indices, image)
-        leading = input.shape[: -self._dims]  # (N, C)
+        *leading, count = *input.shape[: -self._dims], math.prod(input.shape[-self._dims :])  # (N, C), how many maxima
+        places = indices.reshape(*leading, count)
         output = np.zeros((*leading, math.prod(image)), input.dtype)
-        places = indices.reshape(*leading, -1)
-        np.put_along_axis(output, places, input.reshape(places.shape), axis=-1)
+        np.put_along_axis(output, places, input.reshape(*leading, count), axis=-1)
         self.save(places, input.shape)
         return output.reshape(*leading, *image)
 
     def backward(self, grad_output: Array) -> Array:
         places, shape = self.saved(grad_output)
-        grad = grad_output.reshape(*places.shape[:-1], -1)  # (N, C, H'·W')
+        *leading, _ = places.shape
+        grad = grad_output.reshape(*leading, math.prod(grad_output.shape[-self._dims :]))  # (N, C, H'·W')
         return np.take_along_axis(grad, places, axis=-1).reshape(shape)
 
     def _find_image(self, pooled: Sizes, output_size: Sequence[int] | None) -> Sizes:
