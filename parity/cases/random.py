@@ -481,7 +481,9 @@ CASES = [
         "random.randint",
         samples=(
             ScriptSample("one bound", "a bound that is the lower one", script=_new("randint", 10, (5, 4))),
-            ScriptSample("one bound, a size by name", "the same", script=_new("randint", 10, size=(5, 4))),
+            ScriptSample(
+                "one bound, a size by name", "a bound that is taken for a size", script=_new("randint", 10, size=(5, 4))
+            ),
             ScriptSample("two bounds", "a lower bound that is ignored", script=_new("randint", -3, 7, (5, 4))),
             ScriptSample("by name", "arguments that have no names", script=_new("randint", low=3, high=9, size=(5, 4))),
             ScriptSample("wide", "32 bits where 64 are drawn", script=_new("randint", -5, 2**28 - 5, (5, 4))),

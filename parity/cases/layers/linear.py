@@ -1,27 +1,10 @@
 """Cases of the layers that are a matrix product."""
 
-import warnings
-from typing import Any
-
 import numpy as np
 
-from parity.cases import Case, ErrorSample, ModuleSample, ScriptSample, normal
-from parity.sides import Side
+from parity.cases import Case, ErrorSample, ModuleSample, normal
 
 __all__ = ["CASES"]
-
-
-def _sizes(side: Side, in_features: int, out_features: int) -> Any:
-    """A size of 0: PyTorch warns, and goes on. Initial values, forward and gradients."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        model = side.Linear(in_features, out_features)
-    state = {name: side.numpy(value) for name, value in model.state_dict().items()}
-    x = side.input(np.ones((5, in_features), str(state["bias"].dtype)), True)
-    output = model(x)
-    upstream = side.array(np.ones((5, out_features), str(state["bias"].dtype)))
-    (grad,) = side.backward(model, output, upstream, [x])
-    return [state, len(caught), output, grad, [side.grad(parameter) for parameter in model.parameters()]]
 
 
 PAIR = {"in1_features": 4, "in2_features": 3, "out_features": 2}
@@ -116,15 +99,6 @@ CASES = [
                 (normal(5, 1),),
             ),
             ModuleSample("empty batch", "a mean of nothing", {"in_features": 4, "out_features": 3}, (normal(0, 4),)),
-            ScriptSample(
-                "no features",
-                "a bound of 1/√0, or a size of −1 that cannot be worked out",
-                {"in_features": 0, "out_features": 3},
-                script=_sizes,
-            ),
-            ScriptSample(
-                "no outputs", "a size taken for a mistake", {"in_features": 4, "out_features": 0}, script=_sizes
-            ),
             ModuleSample(
                 "worked by hand",
                 "a bias of the wrong sign: 2·3 + 5·6 − 2 is 34",
