@@ -33,11 +33,6 @@ ALIASES = (
     "constant", "dirac", "eye", "kaiming_normal", "kaiming_uniform", "normal", "orthogonal", "sparse", "uniform",
     "xavier_normal", "xavier_uniform",
 )  # fmt: skip
-POOLINGS = ("AvgPool", "LPPool", "MaxUnpool", "AdaptiveAvgPool", "AdaptiveMaxPool")
-NOT_YET = (
-    "nn.MaxPool1d", "nn.MaxPool3d", "nn.FractionalMaxPool2d", "nn.FractionalMaxPool3d",
-    *(f"nn.{name}{dims}d" for name in POOLINGS for dims in (1, 2, 3)),
-)  # fmt: skip
 
 LEFT_OUT = (
     LeftOut(
@@ -65,7 +60,6 @@ LEFT_OUT = (
         ("nn.CrossMapLRN2d",),
         in_scope=True,
     ),
-    LeftOut("not written yet", NOT_YET, in_scope=True),
 )
 
 

@@ -1,7 +1,9 @@
 """Layers, a file a family."""
 
 from scratch.layers.activation import *
+from scratch.layers.adaptive_pooling import *
 from scratch.layers.attention import *
+from scratch.layers.average_pooling import *
 from scratch.layers.batch_norm import *
 from scratch.layers.conv import *
 from scratch.layers.conv_transpose import *
@@ -10,14 +12,15 @@ from scratch.layers.dropout import *
 from scratch.layers.elu import *
 from scratch.layers.embedding import *
 from scratch.layers.fold import *
+from scratch.layers.fractional_pooling import *
 from scratch.layers.gated import *
 from scratch.layers.hard import *
 from scratch.layers.instance_norm import *
 from scratch.layers.layer_norm import *
 from scratch.layers.linear import *
+from scratch.layers.max_pooling import *
 from scratch.layers.padding import *
 from scratch.layers.padding_modes import *
-from scratch.layers.pooling import *
 from scratch.layers.rectifier import *
 from scratch.layers.recurrent import *
 from scratch.layers.recurrent_cells import *

@@ -7,6 +7,7 @@ from parity.cases import Difference, ErrorSample
 __all__ = ["CHANNELS", "GROUPED", "bad_arguments", "differences"]
 
 CHANNELS = {"in_channels": 3, "out_channels": 4}
+USELESS = "PyTorch makes the layer, and warns or waits for an input"
 GROUPED = {"in_channels": 4, "out_channels": 6, "groups": 2}
 
 
@@ -20,6 +21,9 @@ def bad_arguments(*image: int) -> tuple[ErrorSample, ...]:
         ErrorSample("too many axes", RuntimeError, args, (np.ones((1, 2, 3, *image)),)),
         ErrorSample("no rows", RuntimeError, {**args, "padding": 2}, (np.ones((2, 3, 0, *image[1:])),)),
         ErrorSample("integers", RuntimeError, args, (np.ones((2, 3, *image), dtype=np.int64),)),
+        ErrorSample("negative channels", RuntimeError, {**args, "in_channels": -3}),
+        ErrorSample("no input channels", RuntimeError, {**args, "in_channels": 0}, only_ours=USELESS),
+        ErrorSample("no output channels", RuntimeError, {**args, "out_channels": 0}, only_ours=USELESS),
         ErrorSample("groups not dividing the input", ValueError, {**args, "groups": 2}),
         ErrorSample("groups not dividing the output", ValueError, {**args, "in_channels": 12, "groups": 6}),
         ErrorSample("no groups", ValueError, {**args, "groups": 0}),
@@ -37,5 +41,8 @@ def differences(dims: int) -> tuple[Difference, ...]:
         "bad stride, dilation or padding",
         "they are refused at once, when the layer is built; PyTorch waits for an input",
     )
+    none = Difference(
+        "no channels", "a layer without them is refused; PyTorch makes it, and fails at an input or returns no channels"
+    )
     short = Difference("tuples of one number", "they are refused, as too few; PyTorch takes (1,) for one on each axis")
-    return (at_once, short) if dims > 1 else (at_once,)
+    return (at_once, none, short) if dims > 1 else (at_once, none)

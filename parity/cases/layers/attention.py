@@ -108,7 +108,7 @@ CASES = [
                 "axes of batch and sequence exchanged, or True taken for what may be seen",
                 {**ARGS, "batch_first": True},
                 (normal(2, 3, 4), normal(2, 5, 4), normal(2, 5, 4)),
-                keywords={"attn_mask": CAUSAL},
+                keywords={"attn_mask": CAUSAL, "key_padding_mask": PADDING},
             ),
             ModuleSample(
                 "a mask of numbers for each head, and padding of numbers",
@@ -128,6 +128,12 @@ CASES = [
                 "one array for all weights where the sizes differ",
                 {**ARGS, "kdim": 3, "bias": False},
                 (QUERY, normal(5, 2, 3), VALUE),
+            ),
+            ModuleSample(
+                "one feature, and none of the keys and values",
+                "an axis of size one squeezed away, or sizes that −1 stands for",
+                {"embed_dim": 1, "num_heads": 1, "kdim": 0, "vdim": 0},
+                (normal(3, 2, 1), normal(5, 2, 0), normal(5, 2, 0)),
             ),
             ModuleSample(
                 "more keys",
@@ -170,6 +176,7 @@ CASES = [
                 INPUTS,
                 keywords={"need_weights": False, "attn_mask": CAUSAL},
             ),
+            ModuleSample("all dropped", "0 / 0 at a probability of 1", {**ARGS, "dropout": 1.0}, INPUTS),
             ModuleSample(
                 "a query that may see nothing",
                 "0 / 0 that is mended",
@@ -224,6 +231,7 @@ CASES = [
         ),
         errors=(
             ErrorSample("no features", ValueError, {"embed_dim": 0, "num_heads": 1}),
+            ErrorSample("no heads", ValueError, {"embed_dim": 4, "num_heads": 0}),
             ErrorSample("negative heads", ValueError, {"embed_dim": 4, "num_heads": -2}),
             ErrorSample("heads do not divide", AssertionError, {"embed_dim": 4, "num_heads": 3}),
             ErrorSample("negative features", RuntimeError, {**ARGS, "kdim": -1}),
@@ -244,6 +252,14 @@ CASES = [
             _wrong("fewer values than keys", AssertionError, value=np.ones((4, 2, 4))),
             _wrong("wrong kdim", AssertionError, args={**ARGS, "kdim": 3}),
             _wrong("another batch size", RuntimeError, query=np.ones((3, 1, 4))),
+            _wrong(
+                "another batch size, batch first",
+                RuntimeError,
+                args={**ARGS, "batch_first": True},
+                query=np.ones((1, 3, 4)),
+                key=np.ones((2, 5, 4)),
+                value=np.ones((2, 5, 4)),
+            ),
             _wrong("query of another dtype", RuntimeError, query=np.ones((3, 2, 4), np.float32)),
             _wrong("integers", RuntimeError, value=np.ones((5, 2, 4), np.int64)),
             _wrong("mask of integers", AssertionError, attn_mask=np.zeros((3, 5), np.int64)),

@@ -42,6 +42,7 @@ def _reset(side: Side, x: npt.NDArray[Any]) -> Any:
     layer(side.array(x))
     layer.reset_running_stats()
     after_statistics = {name: side.numpy(buffer) for name, buffer in layer.named_buffers()}
+    layer(side.array(x))
     side.set_data(layer.weight, np.full(4, 2.0))
     side.set_data(layer.bias, np.full(4, 3.0))
     layer.reset_parameters()
@@ -49,7 +50,7 @@ def _reset(side: Side, x: npt.NDArray[Any]) -> Any:
 
 
 def _one_value_in_evaluation(side: Side, x: npt.NDArray[Any]) -> Any:
-    return side.BatchNorm1d(4).eval()(side.array(x))
+    return side.BatchNorm1d(4, eps=0.0).eval()(side.array(x))
 
 
 def _no_grad(side: Side, x: npt.NDArray[Any]) -> Any:
@@ -61,6 +62,9 @@ def _no_grad(side: Side, x: npt.NDArray[Any]) -> Any:
 
 SHARED = (
     ErrorSample("another dtype", RuntimeError, {**FOUR, "dtype": "float32"}, (np.ones((5, 4)),)),
+    ErrorSample(
+        "integers", RuntimeError, {**FOUR, "affine": False, "track_running_stats": False}, (np.ones((5, 4), np.int64),)
+    ),
     ErrorSample("no eps", ValueError, {**FOUR, "eps": 0.0}, (np.ones((5, 4)),)),
 )
 
@@ -165,7 +169,7 @@ CASES = [
             ),
             ScriptSample(
                 "one sample in evaluation",
-                "a batch of one refused in evaluation",
+                "a batch of one, or an eps of 0, refused in evaluation",
                 inputs=(normal(1, 4),),
                 script=_one_value_in_evaluation,
             ),

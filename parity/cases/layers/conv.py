@@ -131,9 +131,9 @@ CASES = [
                 IMAGES,
             ),
             ModuleSample(
-                "padding and stride",
-                "padding added after the stride",
-                {**CHANNELS, "kernel_size": 3, "padding": 1, "stride": 2},
+                "padding, stride and dilation",
+                "padding added after the stride, or a form for neither",
+                {**CHANNELS, "kernel_size": 3, "padding": 1, "stride": 2, "dilation": 2},
                 IMAGES,
             ),
             ModuleSample(

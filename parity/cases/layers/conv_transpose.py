@@ -18,7 +18,7 @@ VOLUMES = (normal(2, 3, 3, 2, 4),)
 
 def _sized(side: Side, images: npt.NDArray[Any], component: str, *sizes: tuple[int, ...]) -> Any:
     """The same layer, asked for outputs of several sizes: the image alone, or batch and channels before it."""
-    layer = side.find(component)(3, 2, 3, stride=3, output_padding=1, dtype=side.dtype(images.dtype.name))
+    layer = side.find(component)(3, 2, 3, stride=3, padding=1, output_padding=1, dtype=side.dtype(images.dtype.name))
     found = []
     for size in sizes:
         inputs = side.inputs([images], [True])
@@ -31,7 +31,7 @@ def _sized(side: Side, images: npt.NDArray[Any], component: str, *sizes: tuple[i
 def sized(component: str, images: Any, *sizes: tuple[int, ...]) -> ScriptSample:
     return ScriptSample(
         "output_size",
-        "an output_size that is added to output_padding, or is counted from the batch",
+        "an output_size that is added to output_padding, or counted from the batch or before the crop",
         inputs=(images, component, *sizes),
         script=_sized,
     )
@@ -45,6 +45,7 @@ def errors(component: str, *image: int) -> tuple[ErrorSample, ...]:
     def ask(*size: int) -> Any:
         return lambda side: side.find(component)(**args, stride=2)(side.array(images), list(size))
 
+    half = (image[0] + 1) // 2
     full = [2 * size + 1 for size in image]
     return (
         *bad_arguments(*image),
@@ -53,6 +54,7 @@ def errors(component: str, *image: int) -> tuple[ErrorSample, ...]:
         ErrorSample("output_padding of a whole stride", RuntimeError, {**args, "output_padding": 1}, (images,)),
         ErrorSample("negative output_padding", RuntimeError, {**args, "stride": 2, "output_padding": -1}, (images,)),
         ErrorSample("more padding than output", RuntimeError, {**args, "padding": max(image) + 2}, (images,)),
+        ErrorSample("as much padding as output", RuntimeError, {**args, "kernel_size": 2, "padding": half}, (images,)),
         ErrorSample("output_size too small", ValueError, script=ask(*full[:-1], full[-1] - 1)),
         ErrorSample("output_size too large", ValueError, script=ask(*full[:-1], full[-1] + 2)),
         ErrorSample("output_size without its axes", ValueError, script=ask(*full, 9)),
@@ -111,7 +113,7 @@ CASES = [
                 expected={"forward": [[[6.0, 17.0, 29.0, 45.0]]]},
                 dtypes=("float64",),
             ),
-            sized("ConvTranspose1d", normal(2, 3, 4), (12,), (2, 2, 14), (14,)),
+            sized("ConvTranspose1d", normal(2, 3, 4), (10,), (2, 2, 12), (12,)),
         ),
         errors=errors("ConvTranspose1d", 5),
         differences=(*differences(1), NOTHING_LEFT, OTHER_SIZE),
@@ -185,7 +187,7 @@ CASES = [
                 expected={"forward": [[[[6.0, 17.0, 25.0], [8.0, 39.0, 45.0]]]]},
                 dtypes=("float64",),
             ),
-            sized("ConvTranspose2d", normal(2, 3, 3, 2), (9, 8), (10, 7), (2, 2, 11, 6)),
+            sized("ConvTranspose2d", normal(2, 3, 3, 2), (7, 6), (8, 5), (2, 2, 9, 4)),
         ),
         errors=errors("ConvTranspose2d", 5, 4),
         differences=(*differences(2), NOTHING_LEFT, OTHER_SIZE),
@@ -228,7 +230,7 @@ CASES = [
                 expected={"forward": [[[[[6.0, 7.0]], [[15.0, 25.0]]]]]},
                 dtypes=("float64",),
             ),
-            sized("ConvTranspose3d", normal(2, 3, 1, 2, 2), (4, 7, 6), (2, 2, 3, 6, 8)),
+            sized("ConvTranspose3d", normal(2, 3, 1, 2, 2), (2, 5, 4), (2, 2, 1, 4, 6)),
         ),
         errors=errors("ConvTranspose3d", 3, 2, 4),
         differences=(*differences(3), NOTHING_LEFT, OTHER_SIZE),

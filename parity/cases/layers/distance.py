@@ -17,7 +17,10 @@ ZEROS = (
     np.array([[0.0, 0.0, 0.0], [1.0, 2.0, 0.0], [0.0, 0.0, 0.0]]),
     np.array([[3.0, 4.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]),
 )
-EQUAL = (np.array([[1.0, -2.0, 0.0], [3.0, 0.0, 0.0]]), np.array([[1.0, -2.0, 0.0], [1.0, 2.0, -2.0]]))
+EQUAL = (
+    np.array([[1.0, -2.0, 0.0], [3.0, 0.0, 0.0], [1.0, 2.0, 3.0]]),
+    np.array([[1.0, -2.0, 0.0], [1.0, 2.0, -2.0], [1.0, 3.0, 1.0]]),
+)
 ONE_DTYPE = "PyTorch converts to the larger dtype"
 MIXED = Difference(
     "inputs that are not of one floating-point dtype", "they are refused, as everywhere; PyTorch converts them"
@@ -107,8 +110,16 @@ CASES = [
                 {"eps": 0.5, "keepdim": True, "p": 3.0},
                 PAIRS,
             ),
-            ModuleSample("sum of distances", "p that is ignored", {"p": 1.0}, (normal(2, 3, 4), normal(2, 3, 4))),
-            ModuleSample("largest distance", "a power of infinity", {"p": float("inf")}, PAIRS),
+            ModuleSample(
+                "sum of distances",
+                "p that is ignored, or a slope where components are equal",
+                {"p": 1.0, "eps": 0.0},
+                EQUAL,
+                kink="the absolute value has a kink at 0",
+            ),
+            ModuleSample(
+                "largest distance", "a power of infinity", {"p": float("inf")}, (normal(2, 3, 4), normal(2, 3, 4))
+            ),
             ModuleSample(
                 "largest distance, ties",
                 "the gradient given to the first of equal components",
@@ -133,7 +144,19 @@ CASES = [
             ModuleSample(
                 "broadcast", "a gradient that is not summed over what was repeated", {}, (normal(5, 1, 4), normal(3, 4))
             ),
-            ModuleSample("empty batch", "a mean of nothing", {}, (normal(0, 4), normal(0, 4))),
+            ModuleSample(
+                "negative p",
+                "0 to a negative power, which is infinite, in the derivative",
+                {"p": -1.0, "eps": 0.0},
+                EQUAL,
+                kink="no slope where a component is 0",
+            ),
+            ModuleSample(
+                "empty batch",
+                "vectors taken for empty where there are none",
+                {"p": float("inf")},
+                (normal(2, 0, 4), normal(2, 0, 4)),
+            ),
             ScriptSample(
                 "two vectors",
                 "a batch axis taken for granted",

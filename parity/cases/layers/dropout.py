@@ -45,8 +45,9 @@ def _image_without_batch(side: Side, x: npt.NDArray[Any]) -> Any:
     return output, [warning.category.__name__ for warning in caught]
 
 
-def _features_in_evaluation(side: Side, x: npt.NDArray[Any]) -> Any:
-    return side.FeatureAlphaDropout().eval()(side.array(x)), side.FeatureAlphaDropout(0.0)(side.array(x))
+def _without_channels(side: Side, x: npt.NDArray[Any]) -> Any:
+    layers = (side.FeatureAlphaDropout().eval(), side.FeatureAlphaDropout(0.0), side.FeatureAlphaDropout(1.0))
+    return [layer(side.array(x)) for layer in layers]
 
 
 def _channels(name: str, *places: int) -> tuple[Any, ...]:
@@ -218,7 +219,7 @@ CASES = [
                 "no channels, and no mask",
                 "an axis refused where nothing is drawn",
                 inputs=(normal(4),),
-                script=_features_in_evaluation,
+                script=_without_channels,
             ),
         ),
         errors=(

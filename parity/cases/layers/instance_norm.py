@@ -35,6 +35,14 @@ def _running_average(side: Side, *inputs: npt.NDArray[Any]) -> Any:
     return _batches(side, side.InstanceNorm1d(4, momentum=0.3, track_running_stats=True), *inputs)
 
 
+def _empty_batch(side: Side, x: npt.NDArray[Any]) -> Any:
+    """What is kept after a batch of nothing; PyTorch, whose statistics it would turn into nan, sees none at all."""
+    layer = side.InstanceNorm1d(4, track_running_stats=True)
+    if side.name == "scratch":
+        layer(side.array(x))
+    return layer.state_dict()
+
+
 def _one_place_in_evaluation(side: Side, x: npt.NDArray[Any]) -> Any:
     return side.InstanceNorm1d(4, track_running_stats=True).eval()(side.array(x))
 
@@ -44,6 +52,7 @@ def _reset(side: Side, x: npt.NDArray[Any]) -> Any:
     layer(side.array(x))
     layer.reset_running_stats()
     after_statistics = {name: side.numpy(buffer) for name, buffer in layer.named_buffers()}
+    layer(side.array(x))
     side.set_data(layer.weight, np.full(4, 2.0))
     side.set_data(layer.bias, np.full(4, 3.0))
     layer.reset_parameters()
@@ -160,6 +169,12 @@ CASES = [
                 "a single place refused where the running statistics are used",
                 inputs=(normal(5, 4, 1),),
                 script=_one_place_in_evaluation,
+            ),
+            ScriptSample(
+                "statistics of an empty batch",
+                "0 / 0 in the running statistics",
+                inputs=(normal(0, 4, 3),),
+                script=_empty_batch,
             ),
             ScriptSample("reset", "statistics or parameters not begun anew", inputs=(normal(5, 4, 3),), script=_reset),
         ),

@@ -125,6 +125,7 @@ CASES = [
                 dtypes=("float64",),
             ),
             ScriptSample("reset", "parameters not begun anew", script=_reset("LayerNorm", 4)),
+            ScriptSample("no elements", "a size of 0 refused", script=lambda side: side.LayerNorm(0).state_dict()),
             ScriptSample(
                 "parameters alone",
                 "parameters that learn nothing where the input needs no gradient",
@@ -146,6 +147,12 @@ CASES = [
             ModuleSample("batch", "a mean that is subtracted", FOUR, (normal(5, 4, mean=3.0),)),
             ModuleSample("two axes", "mean squares of the last axis only", PLANE, (normal(2, 4, 3),)),
             ModuleSample("one sample", "a batch axis taken for granted", FOUR, (normal(4),)),
+            ModuleSample(
+                "one element",
+                "a mean square divided by 2, or an axis squeezed away",
+                {"normalized_shape": 1, "eps": 1.0},
+                (normal(5, 1),),
+            ),
             ModuleSample(
                 "worked by hand",
                 "eps outside the root, or a sum instead of a mean of squares: 1 / √(25 + 24) · 7",
@@ -223,7 +230,10 @@ CASES = [
                 expected={"forward": [[-1.0, 3.0, 1.0, 1.0]]},
             ),
             ModuleSample(
-                "one group", "statistics that need two groups", {"num_groups": 1, "num_channels": 3}, (normal(2, 3, 4),)
+                "one group",
+                "statistics that need two groups, or two samples",
+                {"num_groups": 1, "num_channels": 3},
+                (normal(1, 3, 4),),
             ),
             ModuleSample(
                 "groups of one element",
@@ -244,6 +254,7 @@ CASES = [
                 (np.array([[2.0, 2.0, 0.0, 1.0], [1.0, 3.0, 0.0, 0.0]]),),
                 kink="so close to a division by zero that a difference quotient is off",
             ),
+            ModuleSample("no channels", "a size of 0 refused", {**GROUPS, "num_channels": 0}, (normal(5, 0, 3),)),
             ModuleSample("nan", "a nan that spoils the other groups", GROUPS, (ONE_ROW_NAN,), kink=NO_SLOPE),
             ModuleSample("empty batch", "a gradient of the weight without its shape", GROUPS, (normal(0, 4, 3),)),
             ModuleSample(

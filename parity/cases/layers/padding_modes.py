@@ -69,12 +69,15 @@ def circular(dims: int, *others: ModuleSample) -> Case:
         errors=(
             *errors(dims, ValueError),
             ErrorSample("around more than once", RuntimeError, {"padding": (0, 5, *none)}, (image(dims, 2, 1),)),
-            ErrorSample(
-                "more than the crop has left",
-                RuntimeError,
-                {"padding": (-2, 3, *none)},
-                (image(dims, 2, 1),),
-                only_ours="PyTorch refuses it for a single row only, and otherwise copies what it has not written yet",
+            *(
+                ErrorSample(
+                    f"more than the crop {side} has left",
+                    RuntimeError,
+                    {"padding": (*padding, *none)},
+                    (image(dims, 2, 1),),
+                    only_ours="PyTorch refuses a single row only, and otherwise copies what it has not written yet",
+                )
+                for side, padding in (("on the left", (-2, 3)), ("on the right", (3, -2)))
             ),
         ),
         differences=(SHORT,),
@@ -121,6 +124,7 @@ CASES = [
         1,
         by_hand("the near side where the opposite one is meant", (2, 1), ROW, [[2.0, 3.0, 1.0, 2.0, 3.0, 1.0]]),
         ModuleSample("crop on the right", "what was cropped coming around", {"padding": (2, -1)}, (normal(2, 1, 4),)),
+        ModuleSample("cropped away", "an output without places refused", {"padding": (-1, -3)}, (normal(2, 1, 4),)),
     ),
     circular(
         2,

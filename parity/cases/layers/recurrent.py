@@ -1,5 +1,6 @@
 """Cases of the recurrent layers."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,17 @@ def _data(side: Side, x: Any, grad: Any, kind: str) -> Any:
     output, _ = layer(side.array(x))
     found = side.backward(layer, output, side.array(grad), [side.array(x)])
     return [found, {name: side.grad(parameter) for name, parameter in layer.named_parameters()}]
+
+
+def _warnings(side: Side) -> list[int]:
+    """How many warnings a dropout brings for one layer, and for two."""
+    counts = []
+    for layers in (1, 2):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            side.RNN(**SIZES, num_layers=layers, dropout=0.5)
+        counts.append(len(caught))
+    return counts
 
 
 def _packed_sample(name: str, exposes: str, kind: str, hidden: bool = False, **args: Any) -> ScriptSample:
@@ -185,6 +197,15 @@ CASES = [
                 (np.array([[3.0], [1.0], [0.0]]),),
                 parameters={"weight_ih_l0": np.array([[1.0]]), "weight_hh_l0": np.array([[2.0]])},
                 expected={"forward.0": [[3.0], [7.0], [14.0]], "forward.1": [[14.0]]},
+            ),
+            ModuleSample(
+                "all dropped",
+                "a dropout of 1 refused, or 0 / 0",
+                {**SIZES, "num_layers": 2, "dropout": 1.0},
+                (normal(3, 2, 4),),
+            ),
+            ScriptSample(
+                "dropout after the only layer", "a dropout without effect and without a word", script=_warnings
             ),
             ModuleSample(
                 "rectifier",

@@ -75,6 +75,7 @@ CASES = [
                 parameters={"weight_ih": np.array([[1.0]]), "weight_hh": np.array([[2.0]])},
                 expected={"forward": [[13.0]]},
             ),
+            ModuleSample("no hidden state", "a bound of 1 / 0", {"input_size": 4, "hidden_size": 0}, (normal(5, 4),)),
             ModuleSample("rectifier", "a slope of one below zero", {**SIZES, "nonlinearity": "relu"}, (normal(5, 4),)),
         ),
         errors=(

@@ -41,11 +41,16 @@ def _inference(side: Side, x: Any) -> Any:
         return layer(side.array(x)), layer(side.array(x), src_mask=side.array(CAUSAL))
 
 
-def _wrong_shape_backward(side: Side) -> Any:
-    layer = side.TransformerEncoderLayer(4, 2, 3, norm_first=True)
-    output = layer(side.array(np.ones((3, 2, 4))))
-    upstream = np.ones((2, 3, 4))
-    return layer.backward(upstream) if side.name == "scratch" else output.backward(side.array(upstream))
+def _wrong_gradient(name: str, *shapes: tuple[int, ...]) -> ErrorSample:
+    """A gradient with the axes of the output exchanged."""
+
+    def script(side: Side) -> Any:
+        layer = side.find(name)(4, 2, 3, norm_first=True)
+        output = layer(*[side.array(np.ones(shape)) for shape in shapes])
+        upstream = np.ones((2, 3, 4))
+        return layer.backward(upstream) if side.name == "scratch" else output.backward(side.array(upstream))
+
+    return ErrorSample("gradient of another shape", RuntimeError, script=script)
 
 
 UNKNOWN = ErrorSample("unknown activation", RuntimeError, {**ARGS, "activation": "swoosh"})
@@ -126,7 +131,10 @@ CASES = [
                 script=_given_activation("TransformerDecoderLayer"),
             ),
         ),
-        errors=(UNKNOWN,),
+        errors=(
+            UNKNOWN,
+            _wrong_gradient("TransformerDecoderLayer", (3, 2, 4), (5, 2, 4)),
+        ),
         differences=(ACTIVATION,),
     ),
     Case(
@@ -205,7 +213,7 @@ CASES = [
         ),
         errors=(
             UNKNOWN,
-            ErrorSample("gradient of another shape", RuntimeError, script=_wrong_shape_backward),
+            _wrong_gradient("TransformerEncoderLayer", (3, 2, 4)),
         ),
         differences=(ACTIVATION,),
     ),

@@ -1,13 +1,23 @@
 """Cases of the layers that enlarge images, or shrink them."""
 
-import numpy as np
+from typing import Any
 
-from parity.cases import Case, Difference, ErrorSample, ModuleSample, normal
+import numpy as np
+import numpy.typing as npt
+
+from parity.cases import Case, Difference, ErrorSample, ModuleSample, ScriptSample, normal
+from parity.sides import Side
 
 __all__ = ["CASES"]
 
 SIGNAL = (np.array([[[1.0, 3.0]]]),)
 ONES = (np.ones((2, 3, 5, 4)),)
+
+
+def _any_axes(side: Side, *inputs: npt.NDArray[Any]) -> Any:
+    modes = ("nearest", "nearest-exact", "area")
+    return [side.Upsample(size=3, mode=mode)(side.array(x)) for mode in modes for x in inputs]
+
 
 AT_ONCE = Difference(
     "bad size, scale_factor, mode, align_corners or recompute_scale_factor",
@@ -120,6 +130,12 @@ CASES = [
                 "two axes interpolated and the third repeated",
                 {"size": (2, 4, 5), "mode": "trilinear"},
                 (normal(1, 2, 3, 2, 4),),
+            ),
+            ScriptSample(
+                "signals and volumes",
+                "a mode for images that is refused elsewhere",
+                inputs=(normal(2, 3, 5), normal(1, 2, 3, 2, 4)),
+                script=_any_axes,
             ),
             ModuleSample("empty batch", "a mean of nothing", {"scale_factor": 2}, (normal(0, 3, 5, 4),)),
         ),
