@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,9 +12,10 @@ import numpy as np
 
 from parity.sides import Side, cast, flatten
 
-__all__ = ["SEED", "Observation", "Raised", "draw"]
+__all__ = ["SEED", "Observation", "Raised", "draw", "drawn_from"]
 
 SEED = 20
+_seed_of_draws = 0
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,17 @@ class Observation:
             self.values[f"{name}.{below}" if below else name] = item
 
 
+@contextmanager
+def drawn_from(seed: int) -> Iterator[None]:
+    """Draw other inputs: for whoever may have seen the usual ones, those of seed 0."""
+    global _seed_of_draws
+    before, _seed_of_draws = _seed_of_draws, seed
+    try:
+        yield
+    finally:
+        _seed_of_draws = before
+
+
 def draw(value: Any, key: str, dtype: str) -> Any:
     """An input's value: an array as it is, or drawn from a stream of its own that depends on the key alone.
 
@@ -48,5 +62,6 @@ def draw(value: Any, key: str, dtype: str) -> Any:
     if isinstance(value, tuple):
         return tuple(draw(item, f"{key}.{index}", dtype) for index, item in enumerate(value))
     if callable(value):
-        value = np.asarray(value(np.random.default_rng(zlib.crc32(key.encode()))))
+        stream = zlib.crc32(key.encode())
+        value = np.asarray(value(np.random.default_rng([stream, _seed_of_draws] if _seed_of_draws else stream)))
     return cast(value, dtype) if isinstance(value, np.ndarray) else value

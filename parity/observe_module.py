@@ -12,7 +12,7 @@ from parity.cases import ModuleSample
 from parity.observation import SEED, Observation, draw
 from parity.sides import ScratchSide, Side, leaves, rebuild
 
-__all__ = ["observe_module"]
+__all__ = ["Run", "observe_module", "start"]
 
 Array = npt.NDArray[Any]
 FINITE_DIFFERENCES = 24  # entries of each array
@@ -20,8 +20,8 @@ FINITE_DIFFERENCES = 24  # entries of each array
 
 def observe_module(side: Side, component: str, sample: ModuleSample, dtype: str, seen: Observation) -> None:
     """Write down what happens, in the order in which a learner should meet it."""
-    run = _Run(side, component, sample, dtype)
-    _start(run, seen)
+    run = Run(side, component, sample, dtype)
+    start(run, seen)
     handed_out = _gradients(run, seen)
     _accumulation(run, handed_out, seen)
     _modes(run, seen)
@@ -32,7 +32,7 @@ def observe_module(side: Side, component: str, sample: ModuleSample, dtype: str,
             seen.record(f"finite.{name}", slope, side)
 
 
-def _start(run: _Run, seen: Observation) -> None:
+def start(run: Run, seen: Observation) -> None:
     """The parameters as they are made; then they get the sample's values."""
     side, sample = run.side, run.sample
     shapes = {name: tuple(value.shape) for name, value in run.parameters().items()}
@@ -46,7 +46,7 @@ def _start(run: _Run, seen: Observation) -> None:
         side.set_data(parameter, draw(given, f"{sample.name} {name}", run.dtype))
 
 
-def _gradients(run: _Run, seen: Observation) -> dict[str, tuple[Any, Array]]:
+def _gradients(run: Run, seen: Observation) -> dict[str, tuple[Any, Array]]:
     """One forward and one backward. Returns what was handed out, each with a copy of what it was."""
     side = run.side
     seen.stage = "forward"
@@ -72,7 +72,7 @@ def _gradients(run: _Run, seen: Observation) -> dict[str, tuple[Any, Array]]:
     return handed_out | {name: (grad, side.numpy(grad)) for name, grad in grads.items() if grad is not None}
 
 
-def _accumulation(run: _Run, handed_out: dict[str, tuple[Any, Array]], seen: Observation) -> None:
+def _accumulation(run: Run, handed_out: dict[str, tuple[Any, Array]], seen: Observation) -> None:
     """A second backward adds to the parameters' gradients, in new arrays."""
     seen.stage = "accumulated"
     accumulated = run.backward(run.forward(), "second upstream")
@@ -84,7 +84,7 @@ def _accumulation(run: _Run, handed_out: dict[str, tuple[Any, Array]], seen: Obs
             seen.record(f"kept.{name}", np.array_equal(run.side.numpy(value), copy, equal_nan=True), run.side)
 
 
-def _modes(run: _Run, seen: Observation) -> None:
+def _modes(run: Run, seen: Observation) -> None:
     """Evaluation, a repeated call, an input that lies otherwise in memory."""
     for check, mode, strided in (("eval", False, False), ("repeat", True, False), ("strided", True, True)):
         if strided and run.sample.layout:
@@ -98,7 +98,7 @@ def _modes(run: _Run, seen: Observation) -> None:
             seen.record(f"{check}.grad.{name}", grad, run.side)
 
 
-def _fresh_state(run: _Run, seen: Observation) -> None:
+def _fresh_state(run: Run, seen: Observation) -> None:
     """A state carried to a fresh module."""
     seen.stage = "state"
     used, state = run.module, {name: run.side.numpy(value) for name, value in run.module.state_dict().items()}
@@ -109,7 +109,7 @@ def _fresh_state(run: _Run, seen: Observation) -> None:
     run.module = used
 
 
-class _Run:
+class Run:
     """A module, and its forward and backward on a sample's inputs, seeded each time."""
 
     def __init__(self, side: Side, component: str, sample: ModuleSample, dtype: str) -> None:
