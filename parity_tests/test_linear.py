@@ -12,6 +12,8 @@ from scratch.layers import Linear
 def test_a_size_of_zero(in_features: int, out_features: int) -> None:
     ours = Linear(in_features, out_features, dtype=np.float64)
     theirs = torch.nn.Linear(in_features, out_features, dtype=torch.float64)
+    assert ours.bias is not None
+    np.testing.assert_array_equal(ours.bias.data, np.zeros(3) if in_features == 0 else [])
     ours.load_state_dict({key: value.numpy() for key, value in theirs.state_dict().items()})
     x = torch.ones(5, in_features, dtype=torch.float64, requires_grad=True)
     output, expected = ours(np.ones((5, in_features))), theirs(x)
@@ -20,6 +22,5 @@ def test_a_size_of_zero(in_features: int, out_features: int) -> None:
     np.testing.assert_array_equal(ours.backward(np.ones((5, out_features))), x.grad)
     assert ours.weight.grad is not None
     np.testing.assert_array_equal(ours.weight.grad, theirs.weight.grad)
-    assert ours.bias is not None
     assert ours.bias.grad is not None
     np.testing.assert_array_equal(ours.bias.grad, theirs.bias.grad)

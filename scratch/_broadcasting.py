@@ -22,4 +22,4 @@ def sum_to_shape(grad: Array, shape: tuple[int, ...]) -> Array:
     """The gradient of an array that was broadcast: the sum over every axis along which it was repeated."""
     added = grad.ndim - len(shape)
     repeated = tuple(axis for axis in range(added, grad.ndim) if shape[axis - added] == 1 != grad.shape[axis])
-    return grad.sum(axis=(*range(added), *repeated), keepdims=True).reshape(shape) if added or repeated else grad
+    return grad.sum(axis=(*range(added), *repeated)).reshape(shape) if added or repeated else grad

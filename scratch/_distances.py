@@ -51,7 +51,7 @@ def _norm(x: Array, p: float, keepdim: bool) -> Array:
     if math.isinf(p):
         if 0 in x.shape[-1:]:
             raise RuntimeError(f"PairwiseDistance: expected vectors that are not empty where p is {p}, got {x.shape}")
-        norm = (np.max if p > 0 else np.min)(np.abs(x), axis=axis, keepdims=keepdim)
+        norm = (np.max if p == math.inf else np.min)(np.abs(x), axis=axis, keepdims=keepdim)
     elif p == 0:
         norm = (x != 0).sum(axis=axis, keepdims=keepdim, dtype=x.dtype)
     else:

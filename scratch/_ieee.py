@@ -51,9 +51,11 @@ def tan(x: float) -> float:
 
 def divide(a: float, b: float) -> float:
     """a/b; a number over zero is infinite, with the sign of both, and 0/0 is nan."""
-    if b == 0:
-        return math.nan if a == 0 or math.isnan(a) else math.copysign(math.inf, a) * math.copysign(1.0, b)
-    return a / b
+    if b != 0:
+        return a / b
+    if a > 0:
+        return math.copysign(math.inf, b)
+    return math.copysign(math.inf, -b) if a < 0 else math.nan
 
 
 def power(x: float, n: float) -> float:

@@ -10,7 +10,7 @@ __all__ = ["get_default_dtype", "resolve_dtype", "set_default_dtype"]
 Array: TypeAlias = npt.NDArray[np.floating[Any]]
 
 _FLOATING = (np.dtype(np.float32), np.dtype(np.float64))
-_default_dtype: np.dtype[np.floating[Any]] = _FLOATING[0]
+_default_dtype: np.dtype[np.floating[Any]] = np.dtype(np.float32)
 
 
 def get_default_dtype() -> np.dtype[np.floating[Any]]:

@@ -93,15 +93,17 @@ def pack_padded_sequence(
     """
     steps = input.swapaxes(0, 1) if batch_first else input  # (T, N, *)
     sizes = np.asarray(lengths, np.int64)
-    if sizes.shape != (steps.shape[1],):
-        raise RuntimeError(f"pack_padded_sequence: expected {steps.shape[1]} lengths, got {sizes.shape}")
+    if sizes.shape != (steps.shape[1],) or not sizes.size:
+        raise RuntimeError(
+            f"pack_padded_sequence: expected one length for each sequence, got {sizes.size} for {steps.shape[1]}"
+        )
     order = None
     if not enforce_sorted:
         order = np.argsort(-sizes, kind="stable")
         steps, sizes = steps[:, order], sizes[order]
     elif (np.diff(sizes) > 0).any():
         raise RuntimeError(f"pack_padded_sequence: expected lengths that fall, got {sizes.tolist()}")
-    if sizes.min(initial=1) < 1 or sizes.max(initial=1) > len(steps):
+    if sizes.min() < 1 or sizes.max() > len(steps):
         raise RuntimeError(f"pack_padded_sequence: expected lengths from 1 to {len(steps)}, got {sizes.tolist()}")
     present = np.arange(sizes[0])[:, None] < sizes  # (longest, N)
     data = steps[: sizes[0]][present]  # step by step, which is the order of a packed sequence

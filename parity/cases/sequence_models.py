@@ -17,16 +17,14 @@ MASK_ORDER = "PyTorch draws the mask in the order in which its input lies in mem
 PARTS = "its parts are checked by themselves"
 
 
-def _frozen_input(side: Side, x: Any, upstream: Any) -> Any:
-    model = side.RowTransformer(5, 4, 2, 1, 3, num_classes=3)
-    (given,) = side.inputs([x], [False])
-    output = model(given)
+def _data(side: Side, x: Any, upstream: Any, model: str, **args: Any) -> Any:
+    """The input is data: it gets no gradient, and the parameters theirs all the same."""
+    made = side.find(model)(**args)
     if side.name == "scratch":
-        model.input_requires_grad_(False)
-        model.backward(upstream)
-    else:
-        output.backward(side.array(upstream))
-    return output, {name: side.grad(parameter) for name, parameter in model.named_parameters()}
+        made.input_requires_grad_(False)
+    inputs = side.inputs([x], [False])
+    found = side.backward(made, made(*inputs), side.array(upstream), inputs)
+    return [found, {name: side.grad(parameter) for name, parameter in made.named_parameters()}]
 
 
 def _defaults(side: Side) -> Any:
@@ -113,8 +111,9 @@ CASES = [
             ScriptSample(
                 "data",
                 "parameters that learn nothing where the pictures need no gradient",
-                inputs=(normal(2, 6, 5), normal(2, 3)),
-                script=_frozen_input,
+                {**ROWS, "model": "RowTransformer"},
+                (normal(2, 6, 5), normal(2, 3)),
+                script=_data,
             ),
             ScriptSample("defaults", "sizes that do not fit the digits", script=_defaults),
         ),
@@ -136,6 +135,13 @@ CASES = [
                 "the first moment taken for the last, or a gradient at every moment",
                 {"input_size": 4, "hidden_size": 3, "num_classes": 2},
                 (normal(2, 5, 4),),
+            ),
+            ScriptSample(
+                "data",
+                "a gradient of the pictures that nobody asked for",
+                {"model": "RowLSTM", "input_size": 4, "hidden_size": 3, "num_classes": 2},
+                (normal(2, 5, 4), normal(2, 2)),
+                script=_data,
             ),
         ),
     ),

@@ -9,7 +9,7 @@ from parity.sides import Side
 
 __all__ = ["CASES"]
 
-ROWS = (normal(2, 3), normal(5, 3), normal(4, 3))  # three sequences, not in order of length
+ROWS = (normal(1, 3), normal(5, 3), normal(4, 3))  # three sequences, not in order of length
 
 
 def _lengths(side: Side, *lengths: int) -> Any:
@@ -102,7 +102,7 @@ CASES = [
             ErrorSample(
                 "rising lengths",
                 RuntimeError,
-                script=lambda side: side.pack_padded_sequence(side.array(np.ones((5, 2, 3))), [2, 4]),
+                script=lambda side: side.pack_padded_sequence(side.array(np.ones((5, 2, 3))), [3, 4]),
             ),
             ErrorSample(
                 "length of none",
@@ -113,6 +113,11 @@ CASES = [
                 "too many lengths",
                 RuntimeError,
                 script=lambda side: side.pack_padded_sequence(side.array(np.ones((5, 2, 3))), [4, 3, 2]),
+            ),
+            ErrorSample(
+                "no sequences",
+                RuntimeError,
+                script=lambda side: side.pack_padded_sequence(side.array(np.ones((5, 0, 3))), []),
             ),
             ErrorSample(
                 "too long",

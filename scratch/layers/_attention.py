@@ -32,7 +32,7 @@ def attention_weights(q: Array, k: Array, mask: Array | None, nothing: bool) -> 
 
     A query for which every key is masked has 0 / 0 for its weights: 0 where `nothing` is True, else nan.
     """
-    scores: Array = q @ k.swapaxes(-1, -2)  # (N, H, L, S)
+    scores: Array = q @ k.mT  # (N, H, L, S)
     if mask is not None:
         scores += mask
     top = scores.max(axis=-1, keepdims=True, initial=-np.inf)  # (N, H, L, 1)
@@ -52,7 +52,7 @@ def attention_weights_grad(q: Array, k: Array, weights: Array, grad: Array, grad
     grad -= np.vecdot(grad, weights)[..., None]
     grad *= weights  # now the scores'
     np.matmul(grad, k, out=grad_q)
-    np.matmul(grad.swapaxes(-1, -2), q, out=grad_k)
+    np.matmul(grad.mT, q, out=grad_k)
 
 
 def causal_mask(size: int, keys: int, dtype: npt.DTypeLike) -> Array:

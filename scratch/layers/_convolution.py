@@ -25,6 +25,7 @@ from scratch.module import Module, Parameter
 __all__ = ["Conv", "ConvTranspose"]
 
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
+_AXES = {1: "C, L", 2: "C, H, W", 3: "C, D, H, W"}  # of an image, by how many follow the channels
 
 
 class _Convolution(Module):
@@ -42,6 +43,11 @@ class _Convolution(Module):
         groups: int,
     ) -> None:
         super().__init__()
+        if in_channels < 1 or out_channels < 1:
+            raise RuntimeError(
+                f"{type(self).__name__}: expected in_channels and out_channels of 1 or more, got {in_channels}"
+                f" and {out_channels}"
+            )
         if groups < 1 or in_channels % groups or out_channels % groups:
             raise ValueError(
                 f"{type(self).__name__}: expected groups to divide in_channels={in_channels} and"
@@ -66,8 +72,7 @@ class _Convolution(Module):
         """Draw the parameters anew, in PyTorch's order."""
         init.kaiming_uniform_(self.weight.data, a=math.sqrt(5))
         if self.bias is not None:
-            fan_in = math.prod(self.weight.shape[1:])
-            bound = 1 / math.sqrt(fan_in) if fan_in > 0 else 0.0
+            bound = 1 / math.sqrt(math.prod(self.weight.shape[1:]))
             init.uniform_(self.bias.data, -bound, bound)
 
     def _is_usual(self, margins: Margins) -> bool:
@@ -82,7 +87,7 @@ class _Convolution(Module):
     def _check(self, input: Array) -> None:
         image, batched = input.shape[-self._dims :], self._dims + 2
         if input.ndim not in (batched - 1, batched) or input.shape[-batched + 1] != self.in_channels or 0 in image:
-            axes = "C, " + ", ".join("DHW"[-self._dims :] if self._dims > 1 else "L")
+            axes = _AXES[self._dims]
             raise RuntimeError(
                 f"{type(self).__name__}: expected an input of shape (N, {axes}) or ({axes}) with"
                 f" C = in_channels={self.in_channels}, got shape {input.shape}"
@@ -288,9 +293,8 @@ class ConvTranspose(_Convolution):
         least = tuple(size - 2 * p for size, p in zip(full, self.padding, strict=True))
         extra = tuple(size - low for size, low in zip(output_size[-self._dims :], least, strict=True))
         if any(not 0 <= more < step for more, step in zip(extra, self.stride, strict=True)):
-            most = tuple(low + step - 1 for low, step in zip(least, self.stride, strict=True))
             raise ValueError(
-                f"{type(self).__name__}: expected an output_size from {least} to {most} for an input of shape {shape},"
-                f" got {tuple(output_size)}"
+                f"{type(self).__name__}: expected an output_size of {least}, or more by less than stride={self.stride},"
+                f" for an input of shape {shape}, got {tuple(output_size)}"
             )
         return extra

@@ -116,7 +116,7 @@ def band_grad_weight(grad_output: Array, input: Array, shape: tuple[int, ...]) -
     rows = _rows(grad_output, 1)[:, 0].swapaxes(1, 2)  # (H', W'·N, O)
     columns = [(_bands(input, (kH, *kW), j) @ rows).sum(axis=0) for j in range(math.prod(kW))]  # kW × (kH·C, O)
     grad_weight = np.stack(columns).reshape(*kW, kH, in_channels, out_channels)
-    return grad_weight.transpose(*range(grad_weight.ndim - 1, -1, -1)).copy()
+    return grad_weight.transpose().copy()  # (O, C, kH, kW)
 
 
 def band_grad_input(grad_output: Array, weight: Array, margins: Margins) -> Array:

@@ -33,8 +33,8 @@ class Step(Protocol):
 
     chunks: int  # blocks of hidden_size rows in a weight
 
-    def matrix(self, ih: Array, hh: Array, bias_ih: Array | None, bias_hh: Array | None) -> Array:
-        """The matrix (blocks · H, I + H + 1), or without the last column where there are no biases."""
+    def matrix(self, ih: Array, hh: Array, *biases: Array) -> Array:
+        """The matrix (blocks · H, I + H + 1), or without the last column where there are no biases, b_ih and b_hh."""
 
     def matrix_grad(self, grad: Array, input_size: int, bias: bool) -> tuple[Array, ...]:
         """The gradients of the weights and the biases, from that of the matrix."""
@@ -49,9 +49,9 @@ class Step(Protocol):
 class _OneSum:
     """A kind of which every block is W_ih x + b_ih + W_hh h + b_hh."""
 
-    def matrix(self, ih: Array, hh: Array, bias_ih: Array | None, bias_hh: Array | None) -> Array:
-        biases = [] if bias_ih is None or bias_hh is None else [(bias_ih + bias_hh)[:, None]]
-        return np.concatenate([ih, hh, *biases], axis=1)
+    def matrix(self, ih: Array, hh: Array, *biases: Array) -> Array:
+        parts = [ih, hh, (biases[0] + biases[1])[:, None]] if biases else [ih, hh]
+        return np.concatenate(parts, axis=1)
 
     def matrix_grad(self, grad: Array, input_size: int, bias: bool) -> tuple[Array, ...]:
         if not bias:
@@ -132,14 +132,14 @@ class GRUStep:
 
     chunks = 3
 
-    def matrix(self, ih: Array, hh: Array, bias_ih: Array | None, bias_hh: Array | None) -> Array:
+    def matrix(self, ih: Array, hh: Array, *biases: Array) -> Array:
         size = len(ih) // 3
-        parts = [ih, hh] if bias_ih is None or bias_hh is None else [ih, hh, bias_ih[:, None], bias_hh[:, None]]
+        parts = [ih, hh, *(bias[:, None] for bias in biases)]
         rows = np.concatenate([np.concatenate([part, part[2 * size :]]) for part in parts], axis=1)
         edge = ih.shape[1]
         rows[2 * size : 3 * size, edge : edge + size] = 0  # x_n takes nothing from the hidden state
         rows[3 * size :, :edge] = 0  # h_n takes nothing from the input
-        if bias_ih is None:
+        if not biases:
             return rows
         rows[2 * size : 3 * size, -1] = 0
         rows[3 * size :, -2] = 0
@@ -218,7 +218,7 @@ class Weights:
         return {f"{name}{suffix}": parameter for name, parameter in found.items() if parameter is not None}
 
     def matrix(self) -> Array:
-        biases = (None if bias is None else bias.data for bias in (self.bias_ih, self.bias_hh))
+        biases = (bias.data for bias in (self.bias_ih, self.bias_hh) if bias is not None)
         return self.step.matrix(self.ih.data, self.hh.data, *biases)
 
     def accumulate(self, grad_matrix: Array) -> None:
@@ -230,7 +230,7 @@ class Weights:
 
 def draw(parameters: Sequence[Parameter], hidden_size: int) -> None:
     """Uniform numbers in ±1/√hidden_size, parameter by parameter, as PyTorch draws them."""
-    bound = 1 / math.sqrt(hidden_size) if hidden_size > 0 else 0.0
+    bound = 1 / math.sqrt(max(hidden_size, 1))
     for parameter in parameters:
         init.uniform_(parameter.data, -bound, bound)
 
@@ -266,8 +266,8 @@ class Direction:
     def backward(self, grad_output: Array, grad_state: State, input_grad: bool) -> tuple[Array | None, State]:
         """The gradients of the input and of the first state; those of the weights are added to."""
         edge = self.weights.ih.shape[1]
-        first = 0 if input_grad else edge
-        back = self.matrix[:, first : edge + self.weights.hh.shape[1]].T  # ([I +] H, blocks · H)
+        size = edge if input_grad else 0
+        back = self.matrix[:, edge - size : edge + self.weights.hh.shape[1]].T  # ([I +] H, blocks · H)
         grad_matrix = np.zeros_like(self.matrix)
         grads_input = []
         for (start, stop), kept, stack in zip(self.spans[::-1], self.kept[::-1], self.stacks[::-1], strict=True):
@@ -276,8 +276,8 @@ class Direction:
             grad_sums, (before, *rest) = self.weights.step.step_grad(kept, (grad_hidden, *now[1:]))
             grad_matrix += grad_sums @ stack.T
             grads = back @ grad_sums
-            grads_input.append(grads[: edge - first])
-            through = grads[edge - first :]
+            grads_input.append(grads[:size])
+            through = grads[size:]
             grad_state = _merge((through if before is None else before + through, *rest), grad_state)
         self.weights.accumulate(grad_matrix)
         return self._in_order(grads_input[::-1]) if input_grad else None, grad_state

@@ -161,12 +161,12 @@ class MultiheadAttention(Module):
         inputs, (q, k, v), weights, dropout, dropped, averaged = self.saved(grad_output)
         grad_rows: Any = self.out_proj.backward(_rows(grad_output))
         grad_context = self._heads(grad_rows.reshape(q.shape))
-        grad = grad_context @ self._heads(v).swapaxes(-1, -2)  # (N, H, L, S)
+        grad = grad_context @ self._heads(v).mT  # (N, H, L, S)
         if grad_weights is not None:
             grad += self._unshown(grad_weights, weights.shape, averaged)
         grads = np.empty_like(q), np.empty_like(k), np.empty_like(v)
         grad_q, grad_k, grad_v = (self._heads(array) for array in grads)
-        np.matmul(dropped.swapaxes(-1, -2), grad_context, out=grad_v)
+        np.matmul(dropped.mT, grad_context, out=grad_v)
         attention_weights_grad(self._heads(q), self._heads(k), weights, dropout.backward(grad), grad_q, grad_k)
         grad_q *= self.head_dim**-0.5
         return self._project_grad(inputs, *grads)

@@ -43,7 +43,7 @@ class ConvTranspose1d(ConvTranspose):
 
     Raises:
         ValueError: `groups` does not divide the channels, another padding_mode, an impossible output_size.
-        RuntimeError: an input of another shape or dtype, too large a padding or output_padding.
+        RuntimeError: an input of another shape or dtype, too large a padding or output_padding, no channels.
         TypeError: padding is a word.
 
     Source:
@@ -98,7 +98,7 @@ class ConvTranspose2d(ConvTranspose):
 
     Raises:
         ValueError: `groups` does not divide the channels, another padding_mode, an impossible output_size.
-        RuntimeError: an input of another shape or dtype, too large a padding or output_padding.
+        RuntimeError: an input of another shape or dtype, too large a padding or output_padding, no channels.
         TypeError: padding is a word.
 
     Source:
@@ -154,7 +154,7 @@ class ConvTranspose3d(ConvTranspose):
 
     Raises:
         ValueError: `groups` does not divide the channels, another padding_mode, an impossible output_size.
-        RuntimeError: an input of another shape or dtype, too large a padding or output_padding.
+        RuntimeError: an input of another shape or dtype, too large a padding or output_padding, no channels.
         TypeError: padding is a word.
 
     Source:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -196,10 +196,10 @@ class EmbeddingBag(Table):
         sizes = self._bag_sizes(input, offsets)
         self._check_weights(input, per_sample_weights)
         self.renormalize(input)
-        kept = input.ravel() != self.padding_idx  # (n,)
+        kept: Any = slice(None) if self.padding_idx is None else input.ravel() != self.padding_idx  # (n,)
         bags = np.repeat(np.arange(len(sizes)), sizes)[kept]
         indices, sizes = input.ravel()[kept], np.bincount(bags, minlength=len(sizes))
-        rows = self.weight.data[indices]  # (kept, embedding_dim)
+        rows = np.take(self.weight.data, indices, axis=0)  # (kept, embedding_dim)
         if self.mode == "max":
             output = reduce_bags(np.maximum, rows, sizes)
             self.save(_first_maxima(rows, output[bags], sizes), indices, sizes)
@@ -215,13 +215,14 @@ class EmbeddingBag(Table):
             self.accumulate(indices[winners], grad_output[sizes > 0])
             return None
         indices, bags, sizes, kept, weights = self.saved(grad_output)
-        grad_rows = self._divide(grad_output, sizes)[bags]  # (kept, embedding_dim)
+        grad_rows = np.take(self._divide(grad_output, sizes), bags, axis=0)  # (kept, embedding_dim)
         if weights is None:
             self.accumulate(indices[:, None], grad_rows)
             return None
-        self.accumulate(indices[:, None], grad_rows * weights.ravel()[kept, None])
         grad_weights = np.zeros(weights.shape, weights.dtype)
-        grad_weights.ravel()[kept] = np.einsum("nd,nd->n", grad_rows, self.weight.data[indices])
+        grad_weights.ravel()[kept] = np.vecdot(grad_rows, np.take(self.weight.data, indices, axis=0))
+        grad_rows *= weights.ravel()[kept, None]
+        self.accumulate(indices[:, None], grad_rows)
         return None, None, grad_weights
 
     def _divide(self, sums: Array, sizes: Indices) -> Array:
@@ -264,5 +265,5 @@ class EmbeddingBag(Table):
 
 def _first_maxima(rows: Array, maxima: Array, sizes: Indices) -> Indices:
     """For each bag that is not empty, and each column, the first row that holds the maximum; (filled, dim)."""
-    places = np.where((rows == maxima) | np.isnan(rows), np.arange(len(rows))[:, None], len(rows))
+    places = np.where((rows == maxima) | np.isnan(rows), np.arange(len(rows), dtype=np.int32)[:, None], len(rows))
     return reduce_bags(np.minimum, places, sizes)[sizes > 0]

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from scratch._special import erf, sigmoid
+from scratch._special import normal, sigmoid
 from scratch.dtypes import Array
 from scratch.layers._checks import check_floating, resolve_dim
 from scratch.module import Module
@@ -99,28 +99,18 @@ class GELU(Module):
     @np.errstate(over="ignore", invalid="ignore")  # x³ may be inf, whose tanh is 1; 0 · inf is nan, as in PyTorch
     def forward(self, input: Array) -> Array:
         check_floating(self, input)
-        below = self._probability(input)
-        self.save(input, below)
-        output: Array = input * below
-        return output
+        below, slope = normal(input) if self.approximate == "none" else _nearly_normal(input)
+        slope *= input
+        slope += below  # Φ(x) + x φ(x)
+        below *= input
+        self.save(slope)
+        return below
 
     @np.errstate(over="ignore", invalid="ignore")
     def backward(self, grad_output: Array) -> Array:
-        input, below = self.saved(grad_output)
-        grad: Array = grad_output * (below + input * self._density(input, below))
+        (slope,) = self.saved(grad_output)
+        grad: Array = grad_output * slope
         return grad
-
-    def _probability(self, x: Array) -> Array:
-        """Φ(x)."""
-        if self.approximate == "none":
-            return 0.5 + 0.5 * erf(x * math.sqrt(1 / 2))
-        return 0.5 + 0.5 * np.tanh(_ROOT * (x + _CUBIC * (x * x * x)))
-
-    def _density(self, x: Array, below: Array) -> Array:
-        """φ(x), given Φ(x)."""
-        if self.approximate == "none":
-            return np.exp(-0.5 * (x * x)) * math.sqrt(1 / (2 * math.pi))
-        return 2 * below * (1 - below) * (_ROOT * (1 + 3 * _CUBIC * (x * x)))
 
 
 class Mish(Module):
@@ -227,3 +217,9 @@ def _tanh_softplus(exponential: Array) -> Array:
     squared = exponential * (exponential + 2)  # (1 + e)² − 1
     gate: Array = squared / (squared + 2)
     return gate
+
+
+def _nearly_normal(x: Array) -> tuple[Array, Array]:
+    """Φ(x) and φ(x) of the approximate GELU."""
+    below: Array = 0.5 + 0.5 * np.tanh(_ROOT * (x + _CUBIC * (x * x * x)))
+    return below, 2 * below * (1 - below) * (_ROOT * (1 + 3 * _CUBIC * (x * x)))

@@ -39,7 +39,7 @@ class _InstanceNorm(ChannelNorm):
         self._check(input, of_sample)
         channels = input.reshape(self._shape(input))  # (N, C, L)
         if of_sample:
-            rows, inverse_std = standardize(channels.reshape(-1, channels.shape[2] or 1), self.eps)  # (N·C, L), (N·C,)
+            rows, inverse_std = standardize(_rows(channels), self.eps)  # (N·C, L), (N·C,)
             normalized = rows.reshape(channels.shape)
             if self.training and self.track_running_stats:
                 self._follow(channels)
@@ -56,8 +56,7 @@ class _InstanceNorm(ChannelNorm):
         if not self.needs_input_grad:
             return None
         if of_sample:
-            rows = (-1, normalized.shape[2] or 1)
-            grad = standardize_grad(grad.reshape(rows), normalized.reshape(rows), inverse_std)  # (N·C, L)
+            grad = standardize_grad(_rows(grad), _rows(normalized), inverse_std)  # (N·C, L)
         else:  # running statistics do not depend on the input
             grad *= inverse_std[:, None]
         return grad.reshape(grad_output.shape)
@@ -90,6 +89,11 @@ class _InstanceNorm(ChannelNorm):
         self.check_dtype(input)
         if of_sample and math.prod(input.shape[-self._places :]) == 1:
             raise ValueError(f"{name}: expected more than 1 place per channel, got shape {input.shape}")
+
+
+def _rows(channels: Array) -> Array:
+    samples, count, places = channels.shape
+    return channels.reshape(samples * count, places)  # −1 would not do for a size of 0
 
 
 class InstanceNorm1d(_InstanceNorm):

@@ -150,10 +150,10 @@ class _Recurrent(Module):
 
     def _first_states(self, hx: Any, count: int, packed: PackedSequence | None, dtype: Any) -> list[State]:
         """For each layer and direction the state to begin with, its sequences in columns; zeros where none is given."""
-        given = hx if isinstance(hx, tuple) else (hx,)
+        given = hx if isinstance(hx, tuple) else (hx,) * self._states
         sizes = (self.proj_size or self.hidden_size, self.hidden_size)
         made = []
-        for array, size in zip((*given, None)[: self._states], sizes, strict=False):
+        for array, size in zip(given, sizes[: self._states], strict=True):
             full = np.zeros((self.num_layers * self._directions, count, size), dtype) if array is None else array
             full = full if full.ndim == 3 else full[:, None]
             if packed is not None and packed.sorted_indices is not None:

@@ -43,9 +43,8 @@ class _Cell(Module):
 
     def backward(self, grad_hidden: Array, grad_cell: Array | None = None) -> Any:
         direction, given = self.saved(grad_hidden)
-        grads = (grad_hidden, grad_cell)[: self._states]
         columns = np.atleast_2d(grad_hidden).T  # (H, N)
-        state = self._columns(grads if self._states > 1 else grad_hidden, columns)
+        state = self._columns((grad_hidden, grad_cell)[: self._states], columns)
         grad, state = direction.backward(np.zeros_like(columns), state, self.needs_input_grad)
         grad_input = None if grad is None else self._like((grad,), grad_hidden.ndim)
         return grad_input, self._like(state, grad_hidden.ndim) if given else None
@@ -71,9 +70,9 @@ class _Cell(Module):
                 raise ValueError(f"{name}: expected hx of 1 or 2 axes, got shape {array.shape}")
         if input.shape[-1] != self.input_size:
             raise RuntimeError(f"{name}: expected input_size={self.input_size} on the last axis, got {input.shape}")
+        expected = (*input.shape[:-1], self.hidden_size)
         for array in states:
-            if array.shape != (*input.shape[:-1], self.hidden_size):
-                expected = (*input.shape[:-1], self.hidden_size)
+            if array.shape != expected:
                 raise RuntimeError(f"{name}: expected hx of shape {expected}, got {array.shape}")
         dtype = self._weights.ih.dtype
         if any(array.dtype != dtype for array in (input, *states)):

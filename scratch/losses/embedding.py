@@ -118,7 +118,8 @@ class _Triplet(Module):
         if self.swap:
             distances.append(measures[2](positive, negative))
             apart = np.minimum(distances[1], distances[2])
-            share = np.where(distances[1] == distances[2], 0.5, distances[1] < distances[2]).astype(anchor.dtype)
+            nearer, tie = distances[1] < distances[2], distances[1] == distances[2]
+            share = (nearer + 0.5 * tie).astype(anchor.dtype)
         missing = self.margin + distances[0] - apart
         uses = [(measure, np.shape(length)) for measure, length in zip(measures, distances, strict=True)]
         self.save(uses, share, (missing >= 0).astype(missing.dtype))

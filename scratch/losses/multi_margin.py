@@ -96,14 +96,14 @@ class MultiMarginLoss(_MultiMargin):
         self.register_buffer("weight", None if weight is None else np.array(weight))
         self.reduction = check_reduction(self, reduction)
 
-    @np.errstate(invalid="ignore", over="ignore")  # inf − inf is nan, and is not above 0, as in PyTorch
+    @np.errstate(invalid="ignore", over="ignore")  # inf − inf is nan, which misses nothing, as in PyTorch
     def forward(self, input: Array, target: Labels) -> Any:
         scores, rows = self._read_scores(input, target, 0), np.arange(target.size)
         weights = self._read_weights(scores, target) / scores.dtype.type(scores.shape[1])  # (N, 1) or ()
         labels = target.reshape(-1)
         missing = self.margin - scores[rows, labels][:, np.newaxis] + scores  # (N, C)
         missing[rows, labels] = 0
-        missing = np.where(missing > 0, missing, 0)
+        missing = np.fmax(missing, 0)
         slope = weights * (missing > 0 if self.p == 1 else 2 * missing)
         slope[rows, labels] = -slope.sum(axis=1)
         losses = (weights * missing**self.p).sum(axis=1).reshape(target.shape)
@@ -172,7 +172,7 @@ class MultiLabelMarginLoss(_MultiMargin):
         wrong = np.ones(scores.shape, bool)
         wrong[np.nonzero(counts)[0], labels[counts]] = False
         slope, losses = np.zeros_like(scores), np.zeros_like(scores[:, 0])
-        for position in range(int(counts.sum(axis=1).max(initial=0))):  # no array of (N, C, C)
+        for position in np.flatnonzero(counts.any(axis=0)):  # no array of (N, C, C)
             right = labels[:, position]
             missing = 1 - scores[rows, right][:, np.newaxis] + scores  # (N, C)
             counted = (missing > 0) & wrong & counts[:, position, np.newaxis]

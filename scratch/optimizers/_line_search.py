@@ -79,8 +79,8 @@ def _between(bracket: list[Point], stuck: bool) -> tuple[Any, bool]:
     t = _cubic_minimum(bracket[0], bracket[1], left, right)
     margin = 0.1 * (right - left)
     near = min(right - t, t - left) < margin
-    if near and (stuck or t >= right or t <= left):
-        return (right - margin if abs(t - right) < abs(t - left) else left + margin), False
+    if near and (stuck or t in (left, right)):
+        return (right - margin if right - t < t - left else left + margin), False
     return t, near
 
 

@@ -28,9 +28,9 @@ def advance_moments(parameter: Array, grad: Array, state: dict[str, Any], group:
     state["step"] += 1
     if group["maximize"]:
         grad = -grad
-    if group["weight_decay"] != 0 and group["decoupled_weight_decay"]:
+    if group["weight_decay"] and group["decoupled_weight_decay"]:
         parameter *= 1 - float(group["lr"]) * group["weight_decay"]
-    elif group["weight_decay"] != 0:
+    elif group["weight_decay"]:
         grad = grad + group["weight_decay"] * parameter
     beta1, beta2 = group["betas"]
     state["exp_avg"] += (1 - beta1) * (grad - state["exp_avg"])

@@ -79,7 +79,7 @@ class Adadelta(Optimizer):
         state["step"] += 1
         if group["maximize"]:
             grad = -grad
-        if group["weight_decay"] != 0:
+        if group["weight_decay"]:
             grad = grad + group["weight_decay"] * parameter
 
         rho, eps = group["rho"], group["eps"]

@@ -96,9 +96,9 @@ class Adam(Optimizer):
         lr, (beta1, beta2), t = float(group["lr"]), group["betas"], float(state["step"])
         if group["maximize"]:
             grad = -grad
-        if group["weight_decay"] != 0 and group["decoupled_weight_decay"]:
+        if group["weight_decay"] and group["decoupled_weight_decay"]:
             parameter *= 1 - lr * group["weight_decay"]
-        elif group["weight_decay"] != 0:
+        elif group["weight_decay"]:
             grad = grad + group["weight_decay"] * parameter
 
         mean, mean_square = state["exp_avg"], state["exp_avg_sq"]

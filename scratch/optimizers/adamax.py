@@ -77,7 +77,7 @@ class Adamax(Optimizer):
         state["step"] += 1
         if group["maximize"]:
             grad = -grad
-        if group["weight_decay"] != 0:
+        if group["weight_decay"]:
             grad = grad + group["weight_decay"] * parameter
 
         beta1, beta2 = group["betas"]

@@ -94,7 +94,7 @@ class ASGD(Optimizer):
         eta, mu, mean, t = float(state["eta"]), float(state["mu"]), state["ax"], float(state["step"])
         if group["maximize"]:
             grad = -grad
-        if group["weight_decay"] != 0:
+        if group["weight_decay"]:
             grad = grad + group["weight_decay"] * parameter
 
         parameter *= 1 - lambd * eta

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from typing import Any
 
 import numpy as np
@@ -135,6 +135,6 @@ def clip_grad_value_(parameters: Parameter | Iterable[Parameter], clip_value: fl
 def _with_grad(parameters: Parameter | Iterable[Parameter]) -> list[tuple[Parameter, Array]]:
     """The parameters that have a gradient, each with it."""
     given = [parameters] if isinstance(parameters, Parameter) else list(parameters)
-    if isinstance(parameters, Iterator) and not given:
+    if isinstance(parameters, Generator) and not given:
         warnings.warn("expected parameters whose gradients are clipped, got an empty generator", stacklevel=3)
     return [(parameter, parameter.grad) for parameter in given if parameter.grad is not None]

@@ -90,7 +90,7 @@ class RMSprop(Optimizer):
         state["step"] += 1
         if group["maximize"]:
             grad = -grad
-        if group["weight_decay"] != 0:
+        if group["weight_decay"]:
             grad = grad + group["weight_decay"] * parameter
 
         alpha = group["alpha"]

@@ -87,7 +87,7 @@ class SGD(Optimizer):
         momentum = group["momentum"]
         if group["maximize"]:
             grad = -grad
-        if group["weight_decay"] != 0:
+        if group["weight_decay"]:
             grad = grad + group["weight_decay"] * parameter
         if momentum != 0:
             buffer = state.get("momentum_buffer")

@@ -33,7 +33,7 @@ class LRScheduler:
         https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LRScheduler.html
     """
 
-    _get_lr_called_within_step = False
+    _get_lr_called_within_step: bool
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         check_optimizer(self, optimizer)

@@ -53,8 +53,8 @@ CASES = [
             ),
             OptimizerSample(
                 "small parameters",
-                "a size that eps₂ is added to, and does not bound",
-                {"lr": 0.1, "eps": (None, 3.0), "maximize": True},
+                "a size that eps₂ is added to, and does not bound; or a decay of 0 refused",
+                {"lr": 0.1, "beta2_decay": 0.0, "eps": (None, 3.0), "maximize": True},
                 tolerance=TIGHT,
             ),
             OptimizerSample(

@@ -28,6 +28,14 @@ CASES = [
                 tolerance=TIGHT,
             ),
             OptimizerSample(
+                "jump",
+                "a mean that is brought up to the parameter by their difference, in which its digits are lost",
+                {"lr": 1.0, "lambd": 1.0, "alpha": 0.0},  # each step forgets where it comes from
+                steps=3,
+                scale=lambda step: 1.0 if step else 1e20,
+                tolerance=TIGHT,
+            ),
+            OptimizerSample(
                 "rate",
                 "a rate that falls without lambd, or with another power",
                 {"lr": 0.3, "lambd": 0.3, "alpha": 0.5, "t0": 1},

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from parity.cases import Case, ErrorSample, ScriptSample, normal
+from parity.cases.schedulers._scripts import warned
 from parity.sides import Side
 
 __all__ = ["CASES"]
@@ -33,6 +34,13 @@ def _clip_norm_of_one(side: Side, grad: Any, **args: Any) -> list[Any]:
 
 def _clip_norm_of_none(side: Side, grad: Any, **args: Any) -> Any:
     return side.clip_grad_norm_(_parameters(side, (grad,))[1:], **args)
+
+
+def _warnings(side: Side, grad: Any) -> list[int]:
+    """A generator that is empty, most likely because it was used up, is warned of."""
+    parameter = _parameters(side, (grad,))[0]
+    used_up = (p for p in ())
+    return [warned(side.clip_grad_norm_, given, 1.0) for given in (used_up, [], (p for p in [parameter]))]
 
 
 def _clip_value(side: Side, *grads: Any, **args: Any) -> list[Any]:
@@ -107,6 +115,13 @@ CASES = [
             ),
             ScriptSample(
                 "no gradient", "a norm of nothing", {"max_norm": 0.5}, (normal(3),), script=_clip_norm_of_none
+            ),
+            ScriptSample(
+                "warnings",
+                "a generator that was used up, and no word of it",
+                inputs=(normal(3),),
+                expected={"result": [1, 0, 0]},
+                script=_warnings,
             ),
         ),
         errors=(

@@ -68,6 +68,8 @@ CASES = [
             refused("Rprop", "negative rate", lr=-0.1),
             refused("Rprop", "etas exchanged", etas=(1.2, 0.5)),
             refused("Rprop", "etaminus of zero", etas=(0.0, 1.2)),
+            refused("Rprop", "etaminus of one", etas=(1.0, 1.2)),
+            refused("Rprop", "etaplus of one", etas=(0.5, 1.0)),
         ),
     ),
 ]
