@@ -16,6 +16,11 @@ CONFIGURATIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("RMSprop", {"lr": 0.1, "momentum": 0.5, "centered": True}),
     ("Adam", {"lr": 0.1, "amsgrad": True, "weight_decay": 0.1}),
     ("AdamW", {"lr": 0.1, "betas": (0.8, 0.9)}),
+    ("Adadelta", {"lr": 0.1, "rho": 0.8, "weight_decay": 0.1}),
+    ("Adafactor", {"lr": 0.1, "weight_decay": 0.1}),
+    ("Adamax", {"lr": 0.1, "betas": (0.8, 0.9)}),
+    ("RAdam", {"lr": 0.1, "betas": (0.5, 0.5), "decoupled_weight_decay": True}),
+    ("Rprop", {"lr": 0.1, "etas": (0.6, 1.1)}),
 )
 IDS = [name for name, _ in CONFIGURATIONS]
 SHAPES = ((5, 4), (3,))

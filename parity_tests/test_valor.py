@@ -5,6 +5,7 @@ import itertools
 import math
 import operator
 import random
+import subprocess
 import sys
 import time
 import tracemalloc
@@ -438,6 +439,48 @@ def test_svg_of_one_node_and_of_parallel_edges() -> None:
     assert (a * a).to_svg().count("marker-end") == 2
 
 
+def test_svg_worked_by_hand() -> None:
+    """Columns of 104 pixels, 80 apart, after a margin of 10; rows of 44, 16 apart. The edge from a to + bends at (246, 90),
+    under the product; its slope stands at 0.35 of the way there, and 3 below the line.
+    """
+    a, b = Valor(2.0, "a"), Valor(3.0, "b")
+    y = a * b + a
+    y.backward()
+    root = ElementTree.fromstring(y.to_svg())
+    spaces = {"": "http://www.w3.org/2000/svg"}
+    assert [root.get(k) for k in ("width", "height", "viewBox")] == ["492", "120", "0 0 492 120"]
+    boxes = [[box.get(k) for k in ("x", "y", "width", "height", "fill")] for box in root.findall("rect", spaces)]
+    assert boxes == [
+        ["10", "68", "104", "44", "#e8f0fe"],
+        ["10", "8", "104", "44", "#e8f0fe"],
+        ["194", "8", "104", "44", "#fff"],
+        ["378", "38", "104", "44", "#fff"],
+    ]
+    assert [path.get("d") for path in root.findall("path", spaces)] == [
+        "M114 90C154 90 154 30 194 30",
+        "M114 30C154 30 154 30 194 30",
+        "M298 30C338 30 338 60 378 60",
+        "M114 90C180 90 180 90 246 90C312 90 312 60 378 60",
+    ]
+    texts = [(text.get("x"), text.get("y"), text.text) for text in root.findall("text", spaces)]
+    assert texts[:4] == [("142", "79.8", "3"), ("142", "33", "2"), ("326", "39.6", "1"), ("160.2", "93", "1")]
+    assert texts[4:7] == [("62", "82", "a"), ("62", "95", "data 2"), ("62", "107", "grad 4")]
+
+
+def test_svg_is_untangled() -> None:
+    """As the nodes come the edges of this graph cross often; twice is enough."""
+    x, y, z = Valor(1.0), Valor(2.0), Valor(3.0)
+    first, second = valor.sum([x * x, y]) * x, valor.sum([z * z, y]) * x
+    root = ElementTree.fromstring(valor.sum([first, second, valor.sum([y, x])]).to_svg())
+    pieces = []
+    for path in root.findall("path", {"": "http://www.w3.org/2000/svg"}):
+        start, *curves = (list(map(float, part.split())) for part in str(path.get("d")).lstrip("M").split("C"))
+        points = [start, *(curve[-2:] for curve in curves)]
+        pieces += [(round(x0 / 184), y0, y1) for (x0, y0), (_, y1) in itertools.pairwise(points)]
+    pairs = itertools.combinations(pieces, 2)
+    assert sum(a[0] == b[0] and (a[1] - b[1]) * (a[2] - b[2]) < 0 for a, b in pairs) == 2
+
+
 def test_draw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     y = picture()
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -452,3 +495,6 @@ def test_draw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     graphviz.chmod(0o755)
     y.draw(tmp_path / "graph.png")
     assert (tmp_path / "graph.png").read_text(encoding="utf-8") == y.to_dot()
+    graphviz.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    with pytest.raises(subprocess.CalledProcessError):
+        y.draw(tmp_path / "graph.png")

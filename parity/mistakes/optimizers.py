@@ -188,6 +188,8 @@ def clip_per_tensor(
     error_if_nonfinite: bool = False,
 ) -> Any:
     each = [parameters] if isinstance(parameters, Parameter) else list(parameters)
+    if not each:
+        return clip_grad_norm_(parameters, max_norm, norm_type, error_if_nonfinite)
     norms = [clip_grad_norm_(parameter, max_norm, norm_type, error_if_nonfinite) for parameter in each]
     return np.linalg.norm(np.array(norms, norms[0].dtype), norm_type)
 

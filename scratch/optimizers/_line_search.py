@@ -90,7 +90,7 @@ def _cubic_minimum(a: Point, b: Point, lowest: Any, highest: Any) -> Any:
     square = d1**2 - a.slope * b.slope
     if not square >= 0:
         return (lowest + highest) / 2.0
-    left, right = (a, b) if a.t <= b.t else (b, a)
+    left, right = sorted((a, b), key=lambda point: point.t)
     d2 = np.sqrt(square)
     t = right.t - (right.t - left.t) * ((right.slope + d2 - d1) / (right.slope - left.slope + 2 * d2))
     return min(max(t, lowest), highest)

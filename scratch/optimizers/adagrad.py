@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -74,17 +74,20 @@ class Adagrad(Optimizer):
             if not value >= 0:
                 raise ValueError(f"Adagrad: expected {name} >= 0, got {value}")
         super().__init__(params, defaults)
-
-    def add_param_group(self, param_group: Mapping[str, Any]) -> None:
-        super().add_param_group(param_group)
         # Unlike its siblings, PyTorch's Adagrad has its state before the first step.
-        for parameter in self.param_groups[-1]["params"]:
-            self.state[parameter] = {
-                "step": np.zeros((), get_default_dtype()),
-                "sum": np.full_like(parameter.data, self.defaults["initial_accumulator_value"]),
-            }
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                self.state[parameter] = self._initial_state(parameter.data)
+
+    def _initial_state(self, parameter: Array) -> dict[str, Any]:
+        return {
+            "step": np.zeros((), get_default_dtype()),
+            "sum": np.full_like(parameter, self.defaults["initial_accumulator_value"]),
+        }
 
     def update(self, parameter: Array, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
+        if not state:
+            state.update(self._initial_state(parameter))
         state["step"] += 1
         if group["maximize"]:
             grad = -grad

@@ -131,6 +131,24 @@ CASES = [
                 IMAGES,
             ),
             ModuleSample(
+                "square kernel",
+                "a kernel that is turned over, or a gradient that is not summed over the windows",
+                {**CHANNELS, "kernel_size": 3},
+                IMAGES,
+            ),
+            ModuleSample(
+                "stride of one number",
+                "a stride that is taken for one axis only",
+                {**CHANNELS, "kernel_size": 2, "stride": 2},
+                IMAGES,
+            ),
+            ModuleSample(
+                "padding of one number",
+                "padding that stays in the gradient of the input",
+                {**CHANNELS, "kernel_size": 3, "padding": 1},
+                IMAGES,
+            ),
+            ModuleSample(
                 "padding, stride and dilation",
                 "padding added after the stride, or a form for neither",
                 {**CHANNELS, "kernel_size": 3, "padding": 1, "stride": 2, "dilation": 2},

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from parity.cases import Case, ErrorSample, OptimizerSample, Tolerance
+from parity.cases import Case, ErrorSample, OptimizerSample, ScriptSample, Tolerance, normal
 from parity.sides import Side
 
 __all__ = ["CASES"]
@@ -14,6 +14,17 @@ TIGHT = {"float64": Tolerance(rtol=1e-12, atol=1e-14)}
 
 def _build(side: Side, **args: Any) -> None:
     side.Adagrad([side.parameter(np.ones(3))], **args)
+
+
+def _added_group(side: Side, first: Any, second: Any) -> list[Any]:
+    parameters = [side.parameter(first), side.parameter(second)]
+    optimizer = side.Adagrad(parameters[:1], initial_accumulator_value=0.5)
+    optimizer.add_param_group({"params": parameters[1:], "initial_accumulator_value": 2.0})
+    numbers = list(optimizer.state_dict()["state"])
+    for parameter, value in zip(parameters, (first, second), strict=True):
+        side.set_grad(parameter, np.cos(value))
+    optimizer.step()
+    return [numbers, *parameters, optimizer.state_dict()["state"]]
 
 
 CASES = [
@@ -69,6 +80,12 @@ CASES = [
                 {"lr": 0.1, "lr_decay": 0.5},
                 absent=((0, 1), (3, 0), (4, 1)),
                 tolerance=TIGHT,
+            ),
+            ScriptSample(
+                "added group",
+                "sums that a group added later has not, or has before its first step, or starts from its own option",
+                inputs=(normal(5, 4), normal(3)),
+                script=_added_group,
             ),
         ),
         errors=(

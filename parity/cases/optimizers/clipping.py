@@ -39,8 +39,10 @@ def _clip_norm_of_none(side: Side, grad: Any, **args: Any) -> Any:
 def _warnings(side: Side, grad: Any) -> list[int]:
     """A generator that is empty, most likely because it was used up, is warned of."""
     parameter = _parameters(side, (grad,))[0]
-    used_up = (p for p in ())
-    return [warned(side.clip_grad_norm_, given, 1.0) for given in (used_up, [], (p for p in [parameter]))]
+    used_up, full = (p for p in [parameter]), (p for p in [parameter])
+    side.clip_grad_norm_(used_up, 1.0)
+    given: tuple[Any, ...] = (used_up, [], full)
+    return [warned(side.clip_grad_norm_, parameters, 1.0) for parameters in given]
 
 
 def _clip_value(side: Side, *grads: Any, **args: Any) -> list[Any]:

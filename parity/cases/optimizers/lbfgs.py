@@ -7,6 +7,7 @@ import numpy as np
 
 from parity.cases import Case, ErrorSample, ScriptSample, normal
 from parity.cases.optimizers._shared import refused
+from parity.cases.schedulers._scripts import warned
 from parity.sides import Side
 
 __all__ = ["CASES"]
@@ -73,6 +74,36 @@ def _minimize(side: Side, *starts: Any, loss: str = "rosenbrock", calls: int = 1
     return [*descent.visited, *descent.parameters, returned, descent.state()]
 
 
+def _told(side: Side, told: tuple[Any, ...], **options: Any) -> list[Any]:
+    """The points that the closure sees, and the last one, where losses and slopes are told one after the other.
+
+    No function need have them: so each branch of the line search is met with numbers that a hand can follow.
+    """
+    return [_walk(side, script, options) for script in told]
+
+
+def _walk(side: Side, script: Any, options: dict[str, Any]) -> Any:
+    parameter = side.parameter(np.zeros(1))
+    seen: list[float] = []
+
+    def closure() -> float:
+        seen.append(side.numpy(parameter).item())
+        loss, slope = script[min(len(seen), len(script)) - 1]
+        side.set_grad(parameter, np.array([float(slope)]))
+        return float(loss)
+
+    side.LBFGS([parameter], **options).step(closure)
+    return np.array([*seen, side.numpy(parameter).item()])
+
+
+def _heard(side: Side) -> int:
+    """The warnings of a schedule that follows the first step: it has heard of that."""
+    descent = _Descent(side, (np.ones(2),), "bowl", {})
+    schedule = side.StepLR(descent.optimizer, step_size=2)
+    descent.optimizer.step(descent.closure)
+    return warned(schedule.step)
+
+
 def _resumed(side: Side, *starts: Any, **options: Any) -> list[Any]:
     """Go on in another optimizer, from the state of the first."""
     first = _Descent(side, starts, "rosenbrock", options)
@@ -115,6 +146,7 @@ def _two_groups(side: Side, later: bool) -> None:
 
 
 WOLFE = {"line_search_fn": "strong_wolfe"}
+TOLD = {**WOLFE, "max_iter": 1, "max_eval": 8}
 # y is a difference of near gradients, and a long run in float32 has too few digits left in it: there PyTorch differs as
 # much from itself, when its start moves by one ULP.
 DOUBLE = ("float64",)
@@ -186,47 +218,78 @@ CASES = [
                 dtypes=DOUBLE,
             ),
             ScriptSample(
-                "search inwards",
-                "an interpolation that stays at the ends of its interval",
-                {**WOLFE, "loss": "wave", "lr": 0.1, "max_iter": 1, "max_eval": 12},
-                (np.array([0.0, -2.1]),),
-                script=_minimize,
-            ),
-            ScriptSample(
-                "minimum between",
-                "an interval that loses the minimum, when its lower end moves past it",
-                {**WOLFE, "loss": "wave", "lr": 10.0, "max_iter": 2, "max_eval": 12},
-                (np.array([2.0, -2.6]),),
-                script=_minimize,
+                "told outwards",
+                "a search outwards that misses the rise, or jumps too far where the cubic has no minimum",
+                {
+                    **TOLD,
+                    "told": (
+                        ((0, -1), (-0.5, -1), (-0.25, -0.9)),
+                        ((0, -2), (-2, -2), (-0.25, 0.75)),
+                        ((0, -1), (-1, -2), (-2, -8), (-2, 0.75)),
+                        ((0, -0.5), (-0.25, -1), (-2, 0.75)),
+                    ),
+                },
+                script=_told,
                 dtypes=DOUBLE,
             ),
             ScriptSample(
-                "enough of a descent",
-                "a descent that is asked for more than a ten-thousandth of the slope",
-                {**WOLFE, "loss": "bowl", "lr": 10.0, "max_iter": 1, "max_eval": 12},
-                (np.array([-2.6, -0.5, 0.8]),),
-                script=_minimize,
+                "told inwards",
+                "an interval that loses its minimum, or that shrinks at one end for ever",
+                {
+                    **TOLD,
+                    "told": (
+                        ((0, -2), (-0.0001, -8), (0.125, 3), (-2, 4)),
+                        ((0, -0.5), (0.25, -2), (-0.125, 1), (-2, 0), (-0.125, 0)),
+                        ((0, -2), (-0.125, 2), (0, -1), (-0.0001, 8), (-2, -8)),
+                        ((0, -0.5), (0, 1), (2, -4), (1, -8), (1, 3), (-0.0001, 8)),
+                    ),
+                },
+                script=_told,
+                dtypes=DOUBLE,
             ),
             ScriptSample(
-                "no cubic minimum",
-                "the root of a negative number, where the cubic has no minimum",
-                {**WOLFE, "loss": "rosenbrock", "lr": 0.1, "max_iter": 1, "max_eval": 12},
-                (np.array([3.2, -0.8]),),
-                script=_minimize,
+                "told just enough",
+                "a descent of exactly c₁ of the slope, or a slope of exactly c₂ of it, that does not end the search",
+                {**TOLD, "told": (((0, -2), (0, 2), (-0.0001, -1)), ((0, -1), (-0.0001, -0.9)))},
+                expected={"result.0": [0.0, 1.0, 0.5, 0.5], "result.1": [0.0, 1.0, 1.0]},
+                script=_told,
+                dtypes=DOUBLE,
             ),
             ScriptSample(
-                "rising again",
-                "a search that goes on outwards from a loss above the one before",
-                {**WOLFE, "loss": "wave", "lr": 1.373, "max_iter": 1, "max_eval": 12},
-                (np.array([24.0]),),
-                script=_minimize,
+                "told at the tolerance of gradients",
+                "a gradient exactly at the tolerance that does not end the descent",
+                {"tolerance_grad": 0.25, "told": (((0, -0.25),), ((0, -1), (-1, -0.25)))},
+                expected={"result.0": [0.0, 0.0], "result.1": [0.0, 1.0, 1.0]},
+                script=_told,
+                dtypes=DOUBLE,
             ),
             ScriptSample(
-                "rising at once",
-                "a search that turns back where the second step rises, and not from the third on",
-                {**WOLFE, "loss": "wave", "lr": 2.052, "max_iter": 1, "max_eval": 12},
-                (np.array([19.82]),),
-                script=_minimize,
+                "told a step at the tolerance",
+                "a slope exactly at the tolerance that ends the descent, or a step exactly there that does not",
+                {"tolerance_change": 1.0, "told": (((0, -1), (-2, -2)),)},
+                expected={"result.0": [0.0, 1.0, 1.0]},
+                script=_told,
+                dtypes=DOUBLE,
+            ),
+            ScriptSample(
+                "told a change at the tolerance",
+                "a change of the loss exactly at the tolerance that ends the descent: y is ½, s is 1, H is 2",
+                {"tolerance_change": 0.5, "max_iter": 3, "told": (((0, -1), (-0.5, -0.5)),)},
+                expected={"result.0": [0.0, 1.0, 2.0, 2.0]},
+                script=_told,
+                dtypes=DOUBLE,
+            ),
+            ScriptSample(
+                "told a curvature of 1e-10",
+                "a pair whose curvature is just too small that is kept",
+                {
+                    "max_iter": 3,
+                    "tolerance_grad": 0.0,
+                    "tolerance_change": 0.0,
+                    "told": (((0, -1e-10), (0, 1 - 1e-10), (-1, 0.5)),),
+                },
+                script=_told,
+                dtypes=DOUBLE,
             ),
             ScriptSample(
                 "wide tolerance",
@@ -279,6 +342,13 @@ CASES = [
                 "a parameter that takes the direction of its neighbour",
                 inputs=(normal(5),),
                 script=_absent,
+            ),
+            ScriptSample(
+                "before its schedule",
+                "a step that the schedule does not hear of, so that it warns",
+                expected={"result": 0},
+                script=_heard,
+                dtypes=DOUBLE,
             ),
             ScriptSample(
                 "at the minimum",

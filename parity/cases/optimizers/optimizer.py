@@ -1,10 +1,12 @@
 """Cases of what the optimizers share: groups, state, closures, parameters without a gradient."""
 
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
 
 from parity.cases import Case, Difference, ErrorSample, ScriptSample, normal
+from parity.cases.schedulers._scripts import warned
 from parity.sides import Side
 
 __all__ = ["CASES"]
@@ -65,6 +67,33 @@ def _zero_grad(side: Side, value: Any) -> list[Any]:
     return [zeros, side.grad(parameter)]
 
 
+def _loaded(side: Side, value: Any) -> list[Any]:
+    """Adam goes on from a state whose step is a number, as old ones are, and SGD from one without its buffer."""
+    seen: list[Any] = []
+    for name, options in (("Adam", {}), ("SGD", {"momentum": 0.5})):
+        parameter = side.parameter(value)
+        first, second = (side.find(name)([parameter], lr=0.1, **options) for _ in range(2))
+        for optimizer in (first, second):
+            side.set_grad(parameter, np.sin(value))
+            optimizer.step()
+            if optimizer is first:
+                state = deepcopy(first.state_dict())
+                state["state"][0].update({"step": 1} if name == "Adam" else {"momentum_buffer": None})
+                second.load_state_dict(state)
+        seen += [parameter, dict(sorted(second.state_dict()["state"][0].items()))]
+    return seen
+
+
+def _heard(side: Side, value: Any) -> list[int]:
+    """The warnings of a schedule that steps before its optimizer, and of one that steps after it."""
+    parameter = side.parameter(value)
+    optimizer = side.SGD([parameter], lr=0.1)
+    early, late = side.StepLR(optimizer, step_size=2), side.StepLR(optimizer, step_size=2)
+    counts = [warned(early.step)]
+    optimizer.step()
+    return [*counts, warned(late.step)]
+
+
 def _regrouped(side: Side, split: bool) -> None:
     """Load the state of one group of two parameters into an optimizer with two groups, or with one of one parameter."""
     parameters = [side.parameter(np.ones(3)) for _ in range(3)]
@@ -110,6 +139,20 @@ CASES = [
                 "zeros where None is meant: a step would still decay",
                 inputs=(normal(3),),
                 script=_zero_grad,
+            ),
+            ScriptSample(
+                "loaded",
+                "a step in the shape of the parameter, or a buffer of None that is taken for an array",
+                inputs=(normal(5, 4),),
+                script=_loaded,
+            ),
+            ScriptSample(
+                "before its schedule",
+                "a step that schedules do not hear of, so that they warn, or one that they take for granted",
+                inputs=(normal(3),),
+                expected={"result": [1, 0]},
+                script=_heard,
+                dtypes=("float64",),
             ),
         ),
         errors=(
