@@ -16,6 +16,7 @@ that has imported everything and has run PyTorch's half, so this needs a Unix.
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import json
 import os
 import random
@@ -25,7 +26,8 @@ import sys
 import textwrap
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -43,12 +45,26 @@ from parity.registry import cases, components, find_case
 from parity.sides import ScratchSide, TorchSide
 from parity.terminal import Steps, make_console, progress
 
-__all__ = ["Outcome", "dependents", "first_failure", "main", "reasons", "try_file", "try_mutants"]
+__all__ = [
+    "Outcome",
+    "Witness",
+    "choose",
+    "dependents",
+    "fork",
+    "main",
+    "reason",
+    "reasons",
+    "table_of",
+    "try_file",
+    "try_mutants",
+]
 
 SURVIVORS = Path(__file__).parent.parent / "parity_tests" / "survivors.json"
 SECONDS = 10.0  # and ten times what the table takes: a mutant that takes longer hangs
 MEMORY = 1 << 30  # bytes more than there are now; a wrong shape can ask for any amount
 LIVES, KILLED, BROKEN = 0, 1, 2  # how a mutant's process ends, if no signal ends it
+
+Witness = Callable[[], str]  # what fails first, or nothing
 
 OURS, THEIRS = ScratchSide(), TorchSide()
 
@@ -69,15 +85,19 @@ def reference(component: str, index: int, dtype: str) -> Observation:
     return observe(THEIRS, component, find_case(component).samples[index], dtype)
 
 
-def prepare(table: list[Case]) -> None:
+def table_of(file: str) -> Witness:
+    """What the table says of the components that depend on a file."""
+    table = dependents(file)
+    if not table:
+        raise RuntimeError(f"{file}: no case in the table depends on it")
     for case in table:
         for index, sample in enumerate(case.samples):
             for dtype in sample.dtypes:
                 reference(case.component, index, dtype)
+    return lambda: _first_failure(table)
 
 
-def first_failure(table: list[Case]) -> str:
-    """The first sample that fails, or nothing."""
+def _first_failure(table: list[Case]) -> str:
     for dtype in ("float64", "float32"):
         for case in table:
             for index, sample in enumerate(case.samples):
@@ -93,18 +113,24 @@ def first_failure(table: list[Case]) -> str:
     return ""
 
 
-def _fork(work: Callable[[], int], seconds: float) -> int:
-    """Start a process that ends with what `work` returns, or is ended after so many seconds: its number."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def fork(work: Callable[[], int], seconds: float) -> int:
+    """Start a process that ends with what `work` returns, or is ended after so many seconds: its number."""
+    with _uninterrupted():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of other threads: here they draw a bar, or wait
             pid = os.fork()
         if pid == 0:
             _child(work, seconds)
         return pid
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
 
 
 def _child(work: Callable[[], int], seconds: float) -> None:
@@ -115,6 +141,7 @@ def _child(work: Callable[[], int], seconds: float) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
         signal.setitimer(signal.ITIMER_REAL, seconds)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        faulthandler.disable()  # which pytest enables: a crash is expected here
         if sys.platform == "linux":
             pages = int(Path("/proc/self/statm").read_text().split()[0])
             limit = pages * resource.getpagesize() + MEMORY
@@ -131,61 +158,67 @@ def _child(work: Callable[[], int], seconds: float) -> None:
 
 @dataclass
 class _Running:
-    """The mutants at work, and what became of the others."""
+    """The mutants at work, and what became of the others. None is the code as it is."""
 
-    table: list[Case]
-    seconds: float
+    witness: Witness
     workers: int
-    at_work: dict[int, Mutant] = field(default_factory=dict)
+    at_work: dict[int, Mutant | None] = field(default_factory=dict)
     living: list[Mutant] = field(default_factory=list)
 
-    def start(self, mutant: Mutant) -> None:
+    def passes_as_it_is(self) -> bool:
+        self.start(None, 3600)
+        return self.reap()
+
+    def start(self, mutant: Mutant | None, seconds: float) -> None:
         def work() -> int:
             try:
-                apply(mutant)
+                if mutant is not None:
+                    apply(mutant)
             except LookupError:
                 return BROKEN
-            return KILLED if first_failure(self.table) else LIVES
+            return KILLED if self.witness() else LIVES
 
         while len(self.at_work) >= self.workers:
             self.reap()
-        self.at_work[_fork(work, self.seconds)] = mutant
+        with _uninterrupted():  # a number that is lost is a process that nobody ends
+            self.at_work[fork(work, seconds)] = mutant
 
-    def reap(self) -> None:
+    def reap(self) -> bool:
+        """Wait until one has ended: whether it lives."""
         pid, status = os.wait()
         if pid not in self.at_work:  # somebody else's
-            return
+            return self.reap()
         mutant = self.at_work.pop(pid)
-        if status == LIVES:
-            self.living.append(mutant)
-        elif os.WIFEXITED(status) and os.WEXITSTATUS(status) == BROKEN:
+        if os.WIFEXITED(status) and os.WEXITSTATUS(status) == BROKEN:
             raise LookupError(f"{mutant}: does not fit into the running program")
+        if status == LIVES and mutant is not None:
+            self.living.append(mutant)
+        return status == LIVES
 
     def end(self) -> None:
         for pid in self.at_work:
-            os.kill(pid, signal.SIGKILL)
-        for pid in self.at_work:
-            os.waitpid(pid, 0)
+            with suppress(ProcessLookupError, ChildProcessError):  # it ended as this was interrupted
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
 
 
 def try_mutants(
-    mutants: Sequence[Mutant], table: list[Case], workers: int = 1, steps: Steps | None = None
+    mutants: Sequence[Mutant], witness: Witness, workers: int = 1, steps: Steps | None = None
 ) -> list[Mutant]:
-    """Those that live.
+    """Those that live, each alone in a process of its own.
 
     Raises:
-        RuntimeError: something fails without a mutant.
+        RuntimeError: the witness finds something to fail without a mutant.
     """
-    prepare(table)
-    start = time.monotonic()
-    if os.waitpid(_fork(lambda: KILLED if first_failure(table) else LIVES, 3600), 0)[1] != LIVES:
-        raise RuntimeError(f"without a mutant fails {first_failure(table) or 'what passes in this process'}")
-    running = _Running(table, SECONDS + 10 * (time.monotonic() - start), workers)
+    running, start = _Running(witness, workers), time.monotonic()
     try:
+        if not running.passes_as_it_is():
+            raise RuntimeError(f"without a mutant fails {witness() or 'what passes in this process'}")
+        seconds = SECONDS + 10 * (time.monotonic() - start)
         for number, mutant in enumerate(mutants):
             if steps is not None:
                 steps.show(f"{mutant.file} {number + 1} of {len(mutants)}")
-            running.start(mutant)
+            running.start(mutant, seconds)
         while running.at_work:
             running.reap()
     finally:
@@ -207,34 +240,49 @@ class Outcome:
 def try_file(file: str, sample: int = 0, seed: int = 0, workers: int = 1, steps: Steps | None = None) -> Outcome:
     """Try every mutant of a file, or so many of them."""
     start = time.monotonic()
-    found, table = list(mutants_of(file)), dependents(file)
+    found = list(mutants_of(file))
     chosen = random.Random(f"{seed} {file}").sample(found, min(sample, len(found))) if sample else found
-    if chosen and not table:
-        raise RuntimeError(f"{file}: no case in the table depends on it")
-    living = tuple(try_mutants(chosen, table, workers, steps)) if chosen else ()
+    living = tuple(try_mutants(chosen, table_of(file), workers, steps)) if chosen else ()
     texts, killed = {str(mutant) for mutant in found}, {str(mutant) for mutant in set(chosen) - set(living)}
     stale = [text for text in reasons() if text.startswith(f"{file} ") and (text in killed or text not in texts)]
     return Outcome(file, len(chosen), living, tuple(stale), time.monotonic() - start)
 
 
 def reasons() -> dict[str, str]:
-    """Survivors that are accounted for, with the reason."""
+    """Survivors that are accounted for, with the reason: by the mutant's text, or a file's name for all of its own."""
     return dict(json.loads(SURVIVORS.read_text(encoding="utf-8"))) if SURVIVORS.exists() else {}
+
+
+def reason(mutant: Mutant) -> str:
+    known = reasons()
+    return known.get(str(mutant)) or known.get(mutant.file, "")
 
 
 def show(console: Console, outcome: Outcome) -> None:
     killed = outcome.tried - len(outcome.living)
     share = f" ({killed / outcome.tried:.1%})" if outcome.tried else ""
     console.print(f"{outcome.file}: {killed} of {outcome.tried} killed{share}, {outcome.seconds:.0f} s")
-    known = reasons()
     for mutant in outcome.living:
         again = f", no. {mutant.twin} of these" if mutant.twin > 1 else ""
         console.print(f"  lives: {mutant.function}{again}", soft_wrap=True)
-        console.print(f"    - {mutant.before}\n    + {mutant.after}", soft_wrap=True)
-        if reason := known.get(str(mutant)):
-            console.print(textwrap.fill(reason, 76, initial_indent="    = ", subsequent_indent="      "))
+        before, after = _around_the_difference(mutant.before, mutant.after)
+        console.print(f"    - {before}\n    + {after}", soft_wrap=True)
+        if why := reason(mutant):
+            console.print(textwrap.fill(why, 76, initial_indent="    = ", subsequent_indent="      "))
     for text in outcome.stale:
         console.print(f"  in {SURVIVORS.name}, and does not live: {text}", soft_wrap=True)
+
+
+def _around_the_difference(before: str, after: str, width: int = 74) -> tuple[str, str]:
+    """Both lines, or where they are long as much of them as fits around what differs."""
+    place = next((i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), 0)
+    start = 0 if max(len(before), len(after)) <= width else max(place - width // 2, 0)
+
+    def part(line: str) -> str:
+        end = start + width
+        return ("…" if start else "") + line[start:end] + ("…" if end < len(line) else "")
+
+    return part(before), part(after)
 
 
 def choose(names: Sequence[str]) -> list[str]:
@@ -290,13 +338,12 @@ def main() -> int:
 
 
 def _sum_up(console: Console, outcomes: list[Outcome], file: Path | None) -> int:
-    known = reasons()
-    living = [str(mutant) for outcome in outcomes for mutant in outcome.living]
+    living = [mutant for outcome in outcomes for mutant in outcome.living]
     if file is not None:
-        text = json.dumps({mutant: known.get(mutant, "") for mutant in living}, indent=1, ensure_ascii=False)
+        text = json.dumps({str(mutant): reason(mutant) for mutant in living}, indent=1, ensure_ascii=False)
         file.write_text(f"{text}\n", encoding="utf-8")
     tried = sum(outcome.tried for outcome in outcomes)
-    unexplained = sum(mutant not in known for mutant in living)
+    unexplained = sum(not reason(mutant) for mutant in living)
     console.print(
         f"{tried - len(living)} of {tried} mutants killed ({1 - len(living) / max(tried, 1):.1%});"
         f" of the {len(living)} that live {unexplained} have no reason in {SURVIVORS.name}."
