@@ -1,13 +1,14 @@
-"""Everything: speed of the MLP step, Valor, convolution and other layers, and the exactness of single operations.
+"""Everything: speed of the MLP step, Valor, convolution and other layers, peak memory, exactness of single operations.
 
-Takes about five minutes. Writes benchmarks/results.json unless --json names another file.
+Takes about eight minutes, and three with --repeats 1; one part alone is quicker: python -m benchmarks.bench_layers.
+Writes benchmarks/results.json unless --json names another file.
 """
 
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks import bench_conv, bench_exactness, bench_layers, bench_mlp, bench_valor, measure
+from benchmarks import bench_conv, bench_exactness, bench_layers, bench_memory, bench_mlp, bench_valor, measure
 
 
 def run(repeats: int) -> list[measure.Row]:
@@ -17,7 +18,7 @@ def run(repeats: int) -> list[measure.Row]:
     one PyTorch's float64 convolutions were seen to take half the time that they take in a fresh one.
     """
     rows = []
-    for bench in (bench_mlp, bench_valor, bench_conv, bench_layers, bench_exactness):
+    for bench in (bench_mlp, bench_valor, bench_conv, bench_layers, bench_memory, bench_exactness):
         with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as pool:
             rows += pool.submit(bench.run, repeats).result()
     return rows

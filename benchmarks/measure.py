@@ -81,9 +81,9 @@ def row(
     else:
         faster = target.startswith(">=")
         ratios = [b / a if faster else a / b for a, b in zip(ours, theirs, strict=True)]
-    low, high = (ratios[0], ratios[0]) if len(ratios) < 2 else (quantiles(ratios, n=10)[0], quantiles(ratios, n=10)[-1])
+    tenths = quantiles(ratios, n=10, method="inclusive") if len(ratios) > 1 else ratios
     other = None if theirs is None else scale * median(theirs)
-    return Row(group, name, scale * median(ours), other, median(ratios), low, high, target, unit)
+    return Row(group, name, scale * median(ours), other, median(ratios), tenths[0], tenths[-1], target, unit)
 
 
 def mean_row(group: str, rows: Sequence[Row], target: str) -> Row:
@@ -101,7 +101,7 @@ def show(rows: Iterable[Row], console: Console) -> None:
         groups.setdefault(entry.group, []).append(entry)
     for group, entries in groups.items():
         table = Table(title=group, title_justify="left", box=None, pad_edge=False)
-        table.add_column("")
+        table.add_column("", overflow="fold")
         for heading in ("ours", "theirs", "unit", "ratio", "spread", "target"):
             table.add_column(heading, justify="left" if heading == "unit" else "right", no_wrap=True)
         for entry in entries:

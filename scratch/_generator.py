@@ -17,7 +17,7 @@ __all__ = ["Generator"]
 AnyArray = npt.NDArray[Any]
 F32, F64 = np.float32, np.float64
 DEFAULT_SEED = 67280421310721  # of a fresh torch.Generator()
-CACHE = 1 << 16  # Box-Muller works in pieces of so many numbers, which fit the processor's cache
+CACHE = 1 << 16  # numbers are made in pieces of so many, which fit the processor's cache
 LARGE_PERMUTATION = 214_748_364  # (2³² − 1) / 20: from here on PyTorch draws 64-bit words
 
 STATE = np.dtype(  # the 5056 bytes of torch.get_rng_state()
@@ -144,9 +144,14 @@ class Generator:
 
     def unit(self, n: int, dtype: npt.DTypeLike) -> Array:
         """n numbers in [0, 1): the low 24 bits of a word, or the low 53 bits of two."""
-        if dtype == F64:
-            return (self.words64(n) & np.uint64(2**53 - 1)).astype(F64) * 2.0**-53
-        return (self.words32(n) & np.uint32(2**24 - 1)).view(np.int32).astype(F32) * F32(2.0**-24)
+        numbers = np.empty(n, dtype)
+        for start in range(0, n, CACHE):  # the words of a piece fit the processor's cache, and take little memory
+            piece = numbers[start : start + CACHE]
+            if dtype == F64:
+                piece[:] = (self.words64(len(piece)) & np.uint64(2**53 - 1)).astype(F64) * 2.0**-53
+            else:
+                piece[:] = (self.words32(len(piece)) & np.uint32(2**24 - 1)).view(np.int32).astype(F32) * F32(2.0**-24)
+        return numbers
 
     def uniform_(self, tensor: Array, a: float = 0.0, b: float = 1.0) -> Array:
         check_floating("uniform_", tensor)
@@ -218,7 +223,10 @@ class Generator:
         except ValueError as error:
             raise RuntimeError(f"bernoulli_: expected p to fit shape {tensor.shape}, got {chance.shape}") from error
         # One number draws 64 bits an element whatever the dtype; an array draws in its own.
-        u = np.empty_like(tensor, p.dtype if isinstance(p, np.ndarray) else F64)
+        if not isinstance(p, np.ndarray):
+            fill(tensor, self.unit(tensor.size, F64) < p)
+            return tensor
+        u = np.empty_like(tensor, p.dtype)
         fill(u, self.unit(u.size, u.dtype))
         tensor[...] = u < chance
         return tensor

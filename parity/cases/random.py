@@ -329,6 +329,15 @@ CASES = [
                 expected={"result": [0.0]},
             ),
             ScriptSample(
+                "just the chances",
+                "a one where the number drawn equals the chance in an array",
+                dtypes=("float64",),
+                script=lambda side: side.random.bernoulli_(
+                    side.array(np.ones(2)), side.array(np.array(UNITS64)), generator=_seeded(side)
+                ),
+                expected={"result": [0.0, 0.0]},
+            ),
+            ScriptSample(
                 "whole numbers",
                 "an array of whole numbers refused",
                 inputs=(np.zeros((5, 4), np.int64),),

@@ -149,6 +149,12 @@ CASES = [
                 IMAGES,
             ),
             ModuleSample(
+                "stride and padding of one number",
+                "padding that is counted in strides",
+                {**CHANNELS, "kernel_size": 3, "stride": 2, "padding": 1},
+                IMAGES,
+            ),
+            ModuleSample(
                 "padding, stride and dilation",
                 "padding added after the stride, or a form for neither",
                 {**CHANNELS, "kernel_size": 3, "padding": 1, "stride": 2, "dilation": 2},

@@ -165,6 +165,13 @@ CASES = [
                 IMAGES,
             ),
             ModuleSample(
+                "equal maxima",
+                "a gradient that is shared among equal elements",
+                {"kernel_size": 2},
+                (whole(2, 3, 6, 4),),
+                kink=TIES,
+            ),
+            ModuleSample(
                 "gaps", "a gradient in rows that no window looks at", {"kernel_size": 1, "stride": (3, 2)}, IMAGES
             ),
             ModuleSample("unbatched", "a batch axis taken for granted", {"kernel_size": 2}, (normal(3, 7, 5),)),

@@ -123,6 +123,13 @@ CASES = [
                 expected={"forward": [800.0, 800.0, 0.0, 0.0]},
             ),
             ModuleSample(
+                "mean of huge logits",
+                "log(sigmoid(x)), where the losses are averaged at once",
+                {},
+                (np.array([800.0, -800.0, 800.0, -800.0]), np.array([0.0, 1.0, 1.0, 0.0])),
+                expected={"forward": 400.0},
+            ),
+            ModuleSample(
                 "weight",
                 "a weighted mean divided by the sum of the weights",
                 {"weight": WEIGHTS},
