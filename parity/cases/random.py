@@ -191,12 +191,13 @@ CASES = [
             ),
             ScriptSample(
                 "seed of the system",
-                "a seed that is not the one started from",
+                "a seed that is not the one started from, or has more than 64 bits",
                 script=lambda side: [
                     (generator := side.Generator()).seed() == generator.initial_seed(),
                     generator.initial_seed() == generator.seed(),
+                    all(generator.seed() < 2**64 for _ in range(20)),
                 ],
-                expected={"result": [True, False]},
+                expected={"result": [True, False, True]},
             ),
             ScriptSample("edges of a block", "a block of words begun too early or too late", script=_edges_of_a_block),
             ScriptSample("all of a dtype", "numbers that the dtype does not hold", script=_whole_numbers),
