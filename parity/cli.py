@@ -176,6 +176,73 @@ def _show(arguments: argparse.Namespace) -> int:
         return show_command(arguments.name, make_console())
 
 
+def _check_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("file", type=Path, metavar="FILE", help="a .py file, a notebook, or a folder of .py files")
+    add("--dialect", metavar="NAME", help="what it is written in; recognised when not given")
+    add("--adapter", type=Path, metavar="FILE", help="an adapter.toml that says what its names stand for")
+    add("--only", nargs="+", action="extend", default=[], metavar="NAME", help="these components (Linear Adam)")
+    tiers = ("bwrap", "landlock", "limits", "in-process")
+    add("--tier", choices=tiers, help="how its code is kept apart; the strongest that works when not given")
+    add("--strict", action="store_true", help="count what lies beyond a course too")
+    add("--seed", type=_whole(0), metavar="N", default=0, help="draws other inputs, which needs torch (0)")
+    add("--lang", choices=("en", "pt"), help="the language; that of the locale when not given")
+    add("--watch", action="store_true", help="check again whenever it is saved, until Ctrl-C")
+    add("--verbose", action="store_true", help="also name what was not found, and show what the code printed")
+    written = {"json": "JSON", "junit": "JUnit XML", "html": "a page with pictures", "markdown": "Markdown"}
+    for kind, what in written.items():
+        add(f"--{kind}", type=Path, metavar="FILE", help=f"also write {what}")
+    parser.set_defaults(command=_check)
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    with _suite() if arguments.seed else _one_thread():  # the answers to seed 0 are at hand, and need no torch
+        from parity.student.check import Options, check
+        from parity.terminal import make_console
+
+        return check(Options(**{k: v for k, v in vars(arguments).items() if k != "command"}), make_console())
+
+
+def _init_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="a .py file, a notebook, or a folder of .py files")
+    parser.set_defaults(command=_init)
+
+
+def _init(arguments: argparse.Namespace) -> int:
+    with _one_thread():
+        from parity.student.draft import init_command
+        from parity.terminal import make_console
+
+        return init_command(arguments.file, make_console())
+
+
+def _grade_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("folder", type=Path, nargs="?", metavar="FOLDER", help="a file or a folder for each student")
+    add("--out", type=Path, metavar="FOLDER", default=Path("results"), help="where the results are written (results)")
+    add("--points", type=Path, metavar="FILE", help="points.toml: what counts and how much, public and hidden seeds")
+    add("--jobs", type=_whole(1), metavar="N", help="submissions judged at once; one a core when not given")
+    tiers = ("bwrap", "landlock", "limits", "in-process")
+    add("--tier", choices=tiers, help="how submissions are kept apart; the strongest that works when not given")
+    add("--seed", type=_whole(0), nargs="+", action="extend", default=[], metavar="N", help="the public seeds (0)")
+    formats = ("gradescope", "junit", "exercism", "csv", "html")
+    add("--format", nargs="+", action="extend", default=[], choices=formats, help="what is written (html csv)")
+    add("--dask", metavar="ADDRESS", help="hand the submissions to the Dask scheduler there (tcp://host:8786)")
+    add("--adapter", type=Path, metavar="FILE", help="an adapter.toml that says what the students' names stand for")
+    add("--only", nargs="+", action="extend", default=[], metavar="NAME", help="these components (Linear Adam)")
+    add("--lang", choices=("en", "pt"), help="the language; that of the locale when not given")
+    add("--autograder", type=Path, metavar="FOLDER", help="write an autograder for Gradescope there")
+    parser.set_defaults(command=_grade)
+
+
+def _grade(arguments: argparse.Namespace) -> int:
+    with _one_thread():
+        from parity.student.grade import Options, grade
+        from parity.terminal import make_console
+
+        return grade(Options(**{k: v for k, v in vars(arguments).items() if k != "command"}), make_console())
+
+
 def _diverge_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--recipe", metavar="NAME", default="xor-adam", help="the recipe to replay (xor-adam)")
     parser.add_argument(
@@ -238,6 +305,17 @@ COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str, str]] 
         "find where two training runs part",
         "parity diverge --fault bias-grad-mean --only 2",
     ),
+    "check": (
+        _check_options,
+        "judge a file, a notebook or a folder of your own code",
+        "parity check my_layers.py --watch",
+    ),
+    "init": (
+        _init_options,
+        "draft an adapter that says what the names in a file stand for",
+        "parity init my_layers.py",
+    ),
+    "grade": (_grade_options, "judge a folder of students' code, and write their marks", "parity grade submissions"),
     "data": (_data_options, "fetch and verify MNIST and Fashion-MNIST", "parity data --fashion"),
 }
 
@@ -262,11 +340,22 @@ def _dtype(parser: argparse.ArgumentParser, default: str | None, help: str) -> N
     parser.add_argument("--dtype", choices=("float64", "float32"), default=default, help=help)
 
 
+def _set_threads(threads: int) -> None:
+    for variable in THREADS:
+        os.environ[variable] = str(threads)  # read when NumPy and torch are imported
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """What a command needs that asks neither torch nor the data sets."""
+    _set_threads(1)
+    yield
+
+
 @contextmanager
 def _suite(threads: int = 1) -> Iterator[None]:
     """What each command needs: a machine that has it, threads that do not fight, and errors of data in one line."""
-    for variable in THREADS:
-        os.environ[variable] = str(threads)  # read when NumPy and torch are imported
+    _set_threads(threads)
     from parity.environment import Unusable, check_environment
 
     try:

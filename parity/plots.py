@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from html import escape
 from typing import Any
 
 import matplotlib
@@ -18,7 +19,7 @@ import numpy.typing as npt
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-__all__ = ["drift_plot", "loss_plot", "margins_plot"]
+__all__ = ["BLUE", "FLOOR", "GREY", "ORANGE", "as_power", "drift_plot", "loss_plot", "margins_plot", "picture"]
 
 Array = npt.NDArray[np.float64]
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#555555"
@@ -43,7 +44,7 @@ SETTINGS: dict[Any, Any] = {
 
 def loss_plot(ours: Any, theirs: Any, name: str) -> str:
     """The two loss curves over each other: a wide pale line under a thin dashed one."""
-    with _figure(f"loss {name}", 3.0) as (axes, svg):
+    with picture(f"loss {name}", 3.0) as (axes, svg):
         step, (below, above) = _thin(_drawable(ours), _drawable(theirs))
         step += 1  # step 0 is before the first loss
         axes.plot(step, below, color="#56B4E9", linewidth=4, alpha=0.8, label="scratch", solid_capstyle="round")
@@ -51,14 +52,14 @@ def loss_plot(ours: Any, theirs: Any, name: str) -> str:
         axes.set(xlabel="step", ylabel="loss")
         if np.nanmin(below) > 0 and np.nanmax(below) > 1000 * np.nanmin(below):
             axes.set_yscale("log")
-            axes.yaxis.set_major_formatter(_power)
+            axes.yaxis.set_major_formatter(as_power)
         axes.legend(loc="best")
     return svg[0]
 
 
 def drift_plot(ours: Array, control: Array, budget: float, name: str) -> str:
     """How far the runs are apart, on a log axis, and what is allowed."""
-    with _figure(f"drift {name}", 3.0) as (axes, svg):
+    with picture(f"drift {name}", 3.0) as (axes, svg):
         step, (found, nudged) = _thin(_bounded(ours), _bounded(control))
         axes.semilogy(step, found, color=BLUE, linewidth=2.2, label="scratch against PyTorch")
         axes.semilogy(
@@ -71,7 +72,7 @@ def drift_plot(ours: Array, control: Array, budget: float, name: str) -> str:
         axes.set(
             xlabel="step", ylabel="largest relative difference so far", ylim=(FLOOR / 2, top * (top / FLOOR) ** 0.45)
         )
-        axes.yaxis.set_major_formatter(_power)
+        axes.yaxis.set_major_formatter(as_power)
         axes.legend(loc="upper left", fontsize=8.5)
     return svg[0]
 
@@ -83,7 +84,7 @@ def margins_plot(families: Mapping[str, Mapping[str, list[float]]]) -> str:
     right edge.
     """
     edge = 10.0 ** (np.ceil(np.log10(max([10.0, *_finite(families)]))) + 1)
-    with _figure("margins", 0.9 + 0.24 * len(families)) as (axes, svg):
+    with picture("margins", 0.9 + 0.24 * len(families)) as (axes, svg):
         for row, margins in enumerate(families.values()):
             for dtype, offset, style in (
                 ("float64", -0.13, {"marker": "o", "color": BLUE}),
@@ -102,7 +103,7 @@ def margins_plot(families: Mapping[str, Mapping[str, list[float]]]) -> str:
         axes.set_xlim(min([0.5, *_finite(families)]) / 1.5, edge * 2)
         axes.axvline(1.0, color=GREY, linewidth=1.2, linestyle=(0, (6, 3)))
         axes.set(xscale="log", xlabel="allowed difference ÷ largest difference found", ylim=(len(families) - 0.4, -1.9))
-        axes.xaxis.set_major_formatter(_power)
+        axes.xaxis.set_major_formatter(as_power)
         axes.set_yticks(range(len(families)), list(families))
         handles, labels = axes.get_legend_handles_labels()
         axes.legend(handles[:2], labels[:2], loc="upper center", ncols=2, fontsize=9, bbox_to_anchor=(0.5, 1.0))
@@ -111,7 +112,7 @@ def margins_plot(families: Mapping[str, Mapping[str, list[float]]]) -> str:
     return svg[0]
 
 
-def _power(value: float, position: int | None = None) -> str:
+def as_power(value: float, position: int | None = None) -> str:
     """10⁻⁹ in plain text, which is drawn ten times as fast as in mathematical notation."""
     return "10" + str(round(np.log10(value))).translate(SUPERSCRIPTS)
 
@@ -140,11 +141,11 @@ def _thin(*lines: Array) -> tuple[npt.NDArray[np.int64], list[Array]]:
 
 
 @contextmanager
-def _figure(name: str, height: float) -> Iterator[tuple[Any, list[str]]]:
-    """The axes of a picture; the list holds its SVG afterwards."""
+def picture(name: str, height: float, width: float = 4.7) -> Iterator[tuple[Any, list[str]]]:
+    """The axes of a picture, in inches; the list holds its SVG afterwards. The name is what a screen reader says."""
     svg: list[str] = []
     with matplotlib.rc_context({**SETTINGS, "svg.hashsalt": name}):
-        figure = Figure(figsize=(4.7, height), layout="constrained")
+        figure = Figure(figsize=(width, height), layout="constrained")
         FigureCanvasSVG(figure)
         yield figure.add_subplot(), svg
         page = io.StringIO()
@@ -159,4 +160,4 @@ def _inline(document: str, name: str) -> str:
     body = re.sub(r' id="[\w.]+_\d+"', "", body)
     body = re.sub(r"font-family: [^;\"]*;? ?", "", body)
     body = re.sub(r"\s*\n\s*", " ", body)
-    return body.replace("<svg ", f'<svg role="img" aria-label="{name}" ', 1)
+    return body.replace("<svg ", f'<svg role="img" aria-label="{escape(name)}" ', 1)

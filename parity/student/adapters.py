@@ -2,7 +2,9 @@
 
 An adapter is a TOML file. `[modules]`, `[optimizers]`, `[schedulers]` and `[graph]` say how anything under PyTorch's
 own name is used; `[components.Linear]` how this one is, under whatever name. The snippets in it run beside the
-student's code, in the worker (see `worker/adapter.py` for what they see).
+student's code, in the worker (see `worker/adapter.py` for what they see). `[defaults]` says what the components of the
+file have in common, `helpers` what a snippet is too short for. Several ways to say one component are an array of
+tables, of which the first that fits is taken. `like = "modules"`: a component is used as that table says, but for this.
 """
 
 from __future__ import annotations
@@ -14,21 +16,42 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from parity.cases import ModuleSample, OptimizerSample, Sample, SchedulerSample
+from parity.cases import ModuleSample, OptimizerSample, SchedulerSample
 from parity.outputs import CommandError
+from parity.registry import nearest
 from parity.student.curriculum import ordered_components, samples
 from parity.student.graphs import Graph
+from parity.student.networks import Network, Steps
+from parity.student.worker.names import pairing
 
-__all__ = ["Adapter", "Description", "Match", "built_in", "find_matches", "read_adapter"]
+__all__ = ["Adapter", "Description", "Match", "built_in", "find_matches", "read_adapter", "with_dialects"]
 
 DIALECTS = Path(__file__).parent / "dialects"
 TABLES = ("modules", "optimizers", "schedulers", "graph")
-KEYS = frozenset(
-    (
-        "class has takes needs arguments assumes make get set forward backward inputs grads buffers zero seed train eval"
-        " accumulates upstream axes step read new value grad functions call"
-    ).split()  # fmt: skip
+# What the process that judges reads, and what the worker executes: statements, expressions, tables of expressions.
+WORDS = (
+    "class", "has", "lacks", "takes", "needs", "arguments", "assumes", "whole", "upstream", "axes", "functions",
+    "activation", "skip", "like",
+)  # fmt: skip
+STATEMENTS = (
+    "make",
+    "set",
+    "forward",
+    "backward",
+    "zero",
+    "seed",
+    "train",
+    "eval",
+    "step",
+    "rate",
+    "put",
+    "append",
+    "call",
 )
+EXPRESSIONS = ("inputs", "new", "value", "grad", "layers", "weights", "bias", "accumulates")
+EXPRESSION_TABLES = ("get", "grads", "buffers", "read")
+KEYS = frozenset((*WORDS, *STATEMENTS, *EXPRESSIONS, *EXPRESSION_TABLES))
+PARAMS = ("params", "parameters", "parametros", "optimizer", "otimizador", "model")  # what no sample gives
 
 
 @dataclass(frozen=True)
@@ -37,6 +60,7 @@ class Description:
 
     classes: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
     functions: Mapping[str, list[str]] = field(default_factory=dict)
+    single: bool = False  # whether the source asks for float32
 
     def __contains__(self, name: str) -> bool:
         return name in self.classes or name in self.functions
@@ -51,6 +75,9 @@ class Match:
     name: str
     spec: Mapping[str, Any]
     takes: tuple[str, ...] | None = None  # the constructor's arguments; None where anything goes
+    renamed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # PyTorch's argument: the student's
+    unknown: tuple[str, ...] = ()  # arguments that must be given, and that PyTorch has not
+    required: tuple[str, ...] = ()  # PyTorch's arguments that have no default here
 
 
 @dataclass(frozen=True)
@@ -58,46 +85,80 @@ class Adapter:
     name: str
     title: str
     tables: Mapping[str, Mapping[str, Any]]
-    components: Mapping[str, Mapping[str, Any]]
+    components: Mapping[str, Any]
     helpers: str = ""  # Python that runs after the submission
 
     def match(self, component: str, known: Description) -> Match | None:
         """How the submission's own version of a component is used, if it has one."""
-        spec = self.components.get(component)
-        if spec is None:
-            spec = self.tables.get(_kind(component))
-        if spec is None or not all(name in known for name in spec.get("needs", ())):
-            return None
-        if "class" not in spec and "needs" in spec:
-            return Match(component, self.name, spec["needs"][0], spec, _listed(spec))
-        name = next((n for n in spec.get("class", [component]) if n in known.classes), None)
-        if name is None or not _has(known.classes[name], spec.get("has", ())):
+        stated = self.components.get(component)
+        if stated is None:
+            general = self.tables.get(_kind(component))
+            return None if general is None else self._general(component, general, known)
+        for spec in stated if isinstance(stated, list) else [stated]:
+            if "like" in spec:
+                return self._general(component, {**self.tables.get(spec["like"], {}), **spec}, known)
+            whole = {**self.tables.get("defaults", {}), **spec}
+            if (name := _named(component, whole, known)) is not None:
+                return Match(component, self.name, name, {**whole, "class": name}, tuple(whole.get("arguments", ())))
+        return None
+
+    def _general(self, component: str, spec: Mapping[str, Any], known: Description) -> Match | None:
+        """By PyTorch's own name; the arguments may have others'."""
+        name = _named(component, spec, known)
+        if name is None:
             return None
         given = known.classes[name].get("__init__", [])
-        if not all(any(a.rstrip("=") == wanted for a in given) for wanted in spec.get("takes", ())):
-            return None
-        takes = _listed(spec) if "arguments" in spec or component in self.components else _accepted(given)
-        return Match(component, self.name, name, {**spec, "class": name}, takes)
+        spec = {**spec, "class": name}
+        if _kind(component) == "graph" or any(argument.startswith("**") for argument in given):
+            return Match(component, self.name, name, spec)
+        renamed = pairing(given, constructor_arguments(component))
+        own = {one for several in renamed.values() for one in several}
+        unknown = [a for a in given if not a.endswith("=") and not a.startswith("*") and a not in own]
+        ignored = unknown[:1] if _kind(component) in ("optimizers", "schedulers") and unknown[:1] == given[:1] else []
+        missing = tuple(a for a in unknown if a not in ignored and a not in PARAMS)
+        required = tuple(key for key, several in renamed.items() if any(one in given for one in several))
+        return Match(component, self.name, name, spec, tuple(renamed), renamed, missing, required)
 
 
-def _listed(spec: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(spec.get("arguments", ()))
+def _named(component: str, spec: Mapping[str, Any], known: Description) -> str | None:
+    """What the submission calls the component, if it has all that the adapter asks for."""
+    if not all(any(one in known for one in names.split("|")) for names in spec.get("needs", ())):
+        return None
+    if "class" not in spec and "needs" in spec and "lacks" not in spec:
+        return str(spec["needs"][0]).split("|")[0]  # functions
+    for name in spec.get("class", [component]):
+        if name in known.classes and _fits(known.classes[name], spec):
+            return str(name)
+    return None
 
 
-def _accepted(given: list[str]) -> tuple[str, ...] | None:
-    return None if any(a.startswith("**") for a in given) else tuple(a.rstrip("=") for a in given)
+def _fits(methods: Mapping[str, list[str]], spec: Mapping[str, Any]) -> bool:
+    """The methods that it must have, those that it must not have, and the arguments of the constructor."""
+    given = [argument.rstrip("=") for argument in methods.get("__init__", [])]
+    has = all(any(option in methods for option in names.split("|")) for names in spec.get("has", ()))
+    takes = all(any(option in given for option in names.split("|")) for names in spec.get("takes", ()))
+    return has and takes and not any(name in methods for name in spec.get("lacks", ()))
 
 
-def _has(methods: Mapping[str, Any], wanted: list[str]) -> bool:
-    """Each wanted name, of which "a|b" is either."""
-    return all(any(option in methods for option in names.split("|")) for names in wanted)
+@cache
+def constructor_arguments(component: str) -> tuple[str, ...]:
+    """PyTorch's, but for what every sample leaves out."""
+    import inspect
+
+    import scratch
+
+    found: Any = scratch
+    for part in component.split("."):
+        found = getattr(found, part)
+    return tuple(name for name in inspect.signature(found).parameters if name not in ("params", "optimizer"))
 
 
 @cache
 def _kind(component: str) -> str:
     """Which general table speaks of a component."""
-    kinds: dict[type[Sample] | type[Graph], str] = {
+    kinds: dict[type[Any], str] = {
         ModuleSample: "modules", OptimizerSample: "optimizers", SchedulerSample: "schedulers", Graph: "graph",
+        Network: "networks", Steps: "networks",
     }  # fmt: skip
     return next((kinds[type(sample)] for sample in samples(component)), "")
 
@@ -118,27 +179,83 @@ def read_adapter(file: Path) -> Adapter:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CommandError(f"{file}: {error}") from error
-    unknown = sorted(set(table) - {"title", "components", *TABLES})
+    unknown = sorted(set(table) - {"title", "components", "defaults", "helpers", *TABLES})
     if unknown:
         raise CommandError(f"{file}: unknown table {unknown[0]!r}, expected components, {', '.join(TABLES)}")
-    components = table.get("components", {})
-    for name, spec in [*components.items(), *((t, table[t]) for t in TABLES if t in table)]:
-        if name in components and name not in ordered_components():
-            from parity.registry import nearest
-
-            raise CommandError(f"{file}: no component {name!r}{nearest(name, ordered_components())}")
-        for key in spec:
-            if key not in KEYS:
-                raise CommandError(f"{file}: [{name}] has the unknown key {key!r}")
+    _check(file, table)
     helpers = file.with_suffix(".py")
     code = helpers.read_text(encoding="utf-8") if helpers.exists() else ""
-    tables = {name: table[name] for name in TABLES if name in table}
-    return Adapter(file.stem, table.get("title", file.stem), tables, components, code)
+    tables = {name: table[name] for name in ("defaults", *TABLES) if name in table}
+    if inline := table.get("helpers", ""):
+        _compiles(str(file), "helpers", inline, "exec")
+        tables = {name: {**tables.get(name, {}), "helpers": inline} for name in {"defaults", *tables}}
+    same = file.parent != DIALECTS and (DIALECTS / file.name).exists()  # a dialect has this name already
+    return Adapter(
+        file.name if same else file.stem, table.get("title", file.stem), tables, table.get("components", {}), code
+    )
+
+
+def _check(file: Path, table: Mapping[str, Any]) -> None:
+    """Every word is known, and every snippet can be read."""
+    components = table.get("components", {})
+    for name in components:
+        if name not in ordered_components():
+            raise CommandError(f"{file}: no component {name!r}{nearest(name, ordered_components())}")
+    stated = [(f"components.{name}", spec) for name, spec in components.items()]
+    stated += [(name, table[name]) for name in ("defaults", *TABLES) if name in table]
+    for name, specs in stated:
+        for spec in specs if isinstance(specs, list) else [specs]:
+            _check_table(f"{file}: [{name}]", spec)
+            whole = {**(table.get("defaults", {}) if name.startswith("components.") else {}), **spec}
+            if "forward" in whole and "output" not in whole["forward"]:
+                raise CommandError(f"{file}: [{name}] `forward` sets no `output`; write: output = m.forward(input)")
+
+
+def _check_table(where: str, spec: Mapping[str, Any]) -> None:
+    for key, value in spec.items():
+        if key not in KEYS:
+            raise CommandError(f"{where} has the unknown key {key!r}{nearest(key, sorted(KEYS))}")
+        if key in STATEMENTS:
+            _compiles(where, key, value, "exec")
+        elif key in EXPRESSIONS and isinstance(value, str):
+            _compiles(where, key, value, "eval")
+        elif key in EXPRESSION_TABLES:
+            if not isinstance(value, dict):
+                raise CommandError(f'{where} {key}: expected a table such as {{weight = "m.dW"}}, got {value!r}')
+            for below, code in value.items():
+                _compiles(where, f"{key}.{below}", code, "eval")
+
+
+def _compiles(where: str, key: str, code: Any, mode: str) -> None:
+    if not isinstance(code, str):
+        raise CommandError(f"{where} {key}: expected Python in quotes, got {code!r}")
+    try:
+        compile(code, key, mode)
+    except (SyntaxError, ValueError) as error:
+        kind = "an expression" if mode == "eval" else "statements"
+        what = error.msg if isinstance(error, SyntaxError) else str(error)
+        raise CommandError(f"{where} {key}: expected {kind} of Python, got {code!r} ({what})") from error
 
 
 def find_matches(known: Description, adapters: list[Adapter]) -> list[Match]:
-    """What is there, in the learner's order: of each component the first adapter that knows it, the richest first."""
+    """What is there, in the learner's order: of each component the first adapter that knows it, the richest first.
+
+    A student's own adapter comes before the dialects. What one of its components is called is nothing else.
+    """
     found = {adapter.name: [adapter.match(name, known) for name in ordered_components()] for adapter in adapters}
-    ranked = sorted(adapters, key=lambda adapter: -sum(match is not None for match in found[adapter.name]))
+    dialects = list(built_in().values())
+    ranked = sorted(
+        adapters, key=lambda adapter: (adapter in dialects, -sum(match is not None for match in found[adapter.name]))
+    )
+    own = {match.name for adapter in ranked if adapter not in dialects for match in found[adapter.name] if match}
     rows = zip(*(found[adapter.name] for adapter in ranked), strict=True)
-    return [match for row in rows if (match := next(filter(None, row), None)) is not None]
+    chosen = [next(filter(None, row), None) for row in rows]
+    return [m for m in chosen if m is not None and (m.name not in own or m.adapter not in built_in())]
+
+
+def with_dialects(adapter: Adapter | None) -> list[Adapter]:
+    """An adapter of the student's own beside the dialects; a dialect that was asked for, alone."""
+    dialects = built_in()
+    if adapter is None:
+        return list(dialects.values())
+    return [adapter] if dialects.get(adapter.name) is adapter else [adapter, *dialects.values()]

@@ -9,11 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from parity.cases import ModuleSample, OptimizerSample, Sample, SchedulerSample
+from parity.cases import ModuleSample, OptimizerSample, SchedulerSample
 from parity.registry import cases
-from parity.student.graphs import GRAPHS, Graph
+from parity.student.graphs import GRAPHS
+from parity.student.networks import NETWORKS, STEPS, Asked
 
-__all__ = ["is_beyond", "ordered_components", "samples"]
+__all__ = ["asked_argument", "is_beyond", "is_elementwise", "ordered_components", "samples"]
 
 Kinds = ModuleSample | OptimizerSample | SchedulerSample
 
@@ -31,9 +32,10 @@ def ordered_components() -> tuple[str, ...]:
     return tuple(dict.fromkeys([*first, *others]))
 
 
-def samples(component: str) -> Iterator[Sample | Graph]:
+def samples(component: str) -> Iterator[Asked]:
     """The essential ones first, in the learner's order; then those beyond."""
-    found: list[Sample | Graph] = list(GRAPHS) if component == "Valor" else []
+    found: list[Asked] = list(GRAPHS) if component == "Valor" else []
+    found += [*NETWORKS.get(component, ()), *STEPS.get(component, ())]
     found += [s for s in cases()[component].samples if isinstance(s, Kinds) and "float64" in s.dtypes]
     order = {name: place for place, name in enumerate(_table()["essential"].get(component, ()))}
     yield from sorted(found, key=lambda s: (is_beyond(component, s.name), order.get(s.name, len(order))))
@@ -45,3 +47,13 @@ def is_beyond(component: str, sample: str) -> bool:
     if essential is not None:
         return sample not in essential
     return any(fnmatch(sample, pattern) for pattern in _table()["beyond"])
+
+
+def asked_argument(component: str, sample: str) -> str:
+    """The argument without which nobody asks for this sample; "" where there is none."""
+    return str(_table()["asks"].get(component, {}).get(sample, ""))
+
+
+def is_elementwise(component: str) -> bool:
+    """Whether each number of the output comes from one of the input, so that the number of axes is no matter."""
+    return component in _table()["elementwise"]

@@ -29,6 +29,8 @@ class Diagnosis:
     explanation: str
     second: str = ""  # another mistake that fits as well
     convention: str = ""  # PyTorch's arguments that equal it, where it is no mistake
+    signature: str = ""  # the sentence of the catalogue that shows it, and what is filled in there
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

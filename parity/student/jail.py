@@ -11,26 +11,34 @@ import io
 import os
 import secrets
 import shutil
-import signal
+import socket
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import Any
 
-import numpy as np
-import psutil
+from parity.outputs import CommandError
+from parity.student.copies import copy_submission
+from parity.student.ending import end_all, has_children, remove_tree
+from parity.student.exchange import Ended, Exchange
+from parity.student.surroundings import bubblewrap, interpreter, library_path, packages, readable
+from parity.student.worker.frames import Incoming, frame_bytes
 
-from parity.student.worker.frames import FrameError, read_frame, write_frame
-
-__all__ = ["TIERS", "Ended", "Jail", "Limits", "best_tier"]
+__all__ = ["TIERS", "Ended", "Jail", "Limits", "Probe", "TierError", "best_tier", "probe"]
 
 TIERS = ("bwrap", "landlock", "limits", "in-process")
 TOKEN = "PARITY_JAIL"  # in the environment of whatever runs in a jail, so that it can be found
-PROGRAM = "import sys; sys.path[:0] = {paths!r}; from worker.main import main; main({fds[0]}, {fds[1]})"
+PROGRAM = "import sys; sys.path[:0] = [{packages!r}]; from worker.main import main; main({descriptor})"
+START = 30.0  # seconds that a worker may take to start
+DISK = 64 << 20  # bytes of the folder that a worker may write
+
+
+class TierError(CommandError):
+    """A tier that does not work here; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -43,208 +51,275 @@ class Limits:
     file: int = 16 << 20  # bytes of a file
     files: int = 64
     output: int = 1 << 20  # bytes of what it prints
+    disk: int = DISK  # bytes of all its files
 
 
-@dataclass
-class Ended:
-    """How a group ended: the replies by number, and a verdict for what has none; "" where all is there."""
+@dataclass(frozen=True)
+class Probe:
+    """Whether a tier works on this machine; if not, why, in a sentence."""
 
-    replies: dict[int, dict[str, Any]] = field(default_factory=dict)
-    verdict: str = ""
+    tier: str
+    works: bool
     why: str = ""
-    output: str = ""
 
 
-def best_tier() -> str:
-    """The strongest that works here."""
-    return "limits" if hasattr(os, "fork") else "in-process"
+@dataclass(frozen=True)
+class _Worker:
+    process: subprocess.Popen[bytes]
+    control: socket.socket
+    printed: int  # a pipe
+
+    def close(self) -> None:
+        self.control.close()
+        os.close(self.printed)
 
 
 class Jail:
-    """A submission's worker; `run` gives it a group of tasks. A context manager that leaves no process behind."""
+    """A submission's worker; `run` gives it a group of tasks. A context manager that leaves no process behind.
 
-    def __init__(self, submission: Path, tier: str, limits: Limits = Limits(), helpers: str = "") -> None:
-        self.submission, self.tier, self.limits, self.helpers = submission.resolve(), tier, limits, helpers
-        self._process: subprocess.Popen[bytes] | None = None
-        self._to: BinaryIO | None = None
-        self._from: BinaryIO | None = None
+    Raises:
+        TierError: the tier does not work here.
+        SubmissionError: the submission cannot be handed over.
+    """
+
+    def __init__(
+        self, submission: Path, tier: str, limits: Limits = Limits(), helpers: str = "", alone: bool = False,
+        tried: bool = True,
+    ) -> None:  # fmt: skip
+        if tier not in TIERS:
+            raise TierError(f"no tier {tier!r}, expected {', '.join(TIERS)}")
+        if tried and not (found := try_tier(tier)).works:
+            raise TierError(found.why)
+        self.tier, self.limits, self.helpers, self._tried = tier, limits, helpers, tried
+        self.last: Sequence[Mapping[str, Any]] = ()  # the group that was run last
+        self._worker: _Worker | None = None
         self._token = secrets.token_hex(16)
-        self._folder = Path(tempfile.mkdtemp(prefix="parity-"))
-        self._printed: _Drain | None = None
+        self._folder = Path()
+        if tier == "in-process":
+            self.submission = submission.resolve()
+            return
+        self._folder = Path(tempfile.mkdtemp(prefix="parity-")).resolve()
+        try:
+            self.submission = copy_submission(submission, self._folder / "submission", alone)
+            self._link_packages()
+        except BaseException:
+            remove_tree(self._folder)
+            raise
 
     def __enter__(self) -> Jail:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.kill()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self.tier != "in-process":
+            remove_tree(self._folder)
 
     def run(self, tasks: Sequence[Mapping[str, Any]]) -> Ended:
         """Have a child import the submission and carry the tasks out."""
+        self.last = tasks
         if self.tier == "in-process":
             return self._run_here(tasks)
-        if self._process is None:
-            self._start()
-        timer = threading.Timer(self.limits.wall, self._stop, ["TIMEOUT"])
-        self._stopped = ""
-        timer.start()
         try:
-            return self._exchange(tasks)
-        finally:
-            timer.cancel()
+            worker = self._worker = self._worker or self._start()
+        except TierError as error:
+            if not self._tried:
+                raise
+            return Ended(verdict="INFRA", why=str(error))  # it did work, in this very process
+        try:
+            folder = self._folder / "work" if self.tier != "bwrap" else None
+            ended = Exchange(worker.control, worker.printed, self.limits, folder).run(tasks)
+        except BaseException:
+            self.kill()
+            raise
+        if ended.verdict or not ended.clean or (self.tier == "limits" and has_children(worker.process)):
+            self.kill()
+        return ended
+
+    def kill(self) -> None:
+        """End the worker and whatever it started; wait until they are gone."""
+        if self._worker is not None:
+            end_all(self._worker.process, TOKEN, self._token if self.tier == "limits" else "")
+            self._worker.close()
+            self._worker = None
 
     # --- in a process of its own
 
-    def _setup(self, path: str) -> dict[str, Any]:
-        limits = {name: getattr(self.limits, name) for name in ("cpu", "memory", "file", "files")}
-        return {"path": path, "helpers": self.helpers, "tier": self.tier, "limits": limits}
-
-    def _start(self) -> None:
-        packages = self._folder / "packages"
-        if not packages.exists():
-            packages.mkdir()
-            for name, target in _packages().items():
-                (packages / name).symlink_to(target)
-        to_read, to_write = os.pipe()
-        from_read, from_write = os.pipe()
-        program = PROGRAM.format(paths=[str(packages)], fds=(to_read, from_write))
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-B", "-c", program],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=self._folder,
-            env=self._environment(), pass_fds=(to_read, from_write), start_new_session=True,
-        )  # fmt: skip
-        os.close(to_read)
-        os.close(from_write)
-        self._to, self._from = open(to_write, "wb"), open(from_read, "rb")
-        assert self._process.stdout is not None
-        self._printed = _Drain(self._process.stdout, self.limits.output, lambda: self._stop("OUTPUT_LIMIT"))
-        write_frame(self._to, self._setup(str(self.submission)))
-        read_frame(self._from)
+    def _link_packages(self) -> None:
+        folder = self._folder / "packages"
+        folder.mkdir()
+        for name, target in packages().items():
+            (folder / name).symlink_to(target.resolve())
 
     def _environment(self) -> dict[str, str]:
         threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+        work = self._setup()["work"]
+        return {**threads, TOKEN: self._token, "LC_ALL": "C.UTF-8", "HOME": work, "TMPDIR": work, **library_path()}
+
+    def _setup(self) -> dict[str, Any]:
+        """What the worker is told first; in bubblewrap things lie elsewhere."""
+        inside = Path("/jail") if self.tier == "bwrap" else self._folder
         return {
-            **threads,
-            TOKEN: self._token,
-            "LC_ALL": "C.UTF-8",
-            "HOME": str(self._folder),
-            "TMPDIR": str(self._folder),
-        }
+            "tier": self.tier, "helpers": self.helpers, "limits": asdict(self.limits), "work": str(inside / "work"),
+            "path": str(inside / "submission" / self.submission.name),
+            "reads": readable(self.submission) if self.tier == "landlock" else {},
+        }  # fmt: skip
 
-    def _exchange(self, tasks: Sequence[Mapping[str, Any]]) -> Ended:
-        nonce = secrets.token_hex(16)
-        found = Ended()
-        complete = False
+    def _command(self, descriptor: int) -> tuple[list[str], int | None]:
+        """What is started, and a descriptor that it reads its arguments from."""
+        place = "/jail/packages" if self.tier == "bwrap" else str(self._folder / "packages")
+        program = PROGRAM.format(packages=place, descriptor=descriptor)
+        python = [str(interpreter()), "-I", "-S", "-B", "-u", "-c", program]
+        if self.tier != "bwrap":
+            return python, None
+        found = shutil.which("bwrap")
+        if found is None:
+            raise TierError("bubblewrap is not installed (apt install bubblewrap)")
+        read, write = os.pipe()
+        with os.fdopen(write, "wb") as stream:  # not on the command line, which everybody can read
+            stream.write("\0".join(bubblewrap(self.submission, self._environment(), self.limits.disk)).encode())
+        return [found, "--args", str(read), "--", *python], read
+
+    def _start(self) -> _Worker:
+        """Start it, tell it what it is for, and hear whether it can.
+
+        Raises:
+            TierError: it cannot.
+        """
+        remove_tree(self._folder / "work")
+        (self._folder / "work").mkdir()
+        ours, theirs = socket.socketpair()
+        printed, output = os.pipe()
+        given = [theirs.fileno()]
         try:
-            assert self._to is not None and self._from is not None
-            write_frame(self._to, {"nonce": nonce, "tasks": list(tasks)})
-            while (frame := read_frame(self._from)) is not None:
-                if frame.get("nonce") != nonce:
-                    raise FrameError("a frame that belongs to no group")
-                if frame.get("kind") == "reply":
-                    found.replies.setdefault(int(frame["number"]), frame)
-                elif frame.get("kind") == "end":
-                    complete = True
-                elif frame.get("kind") == "ended":
-                    found.verdict, found.why = _ending(frame, complete or -1 in found.replies)
-                    break
-            else:
-                found.verdict, found.why = self._stopped or "CRASH", "the worker was gone"
-        except (FrameError, KeyError, TypeError, ValueError) as error:
-            found.verdict, found.why = self._stopped or "PROTOCOL", str(error)
-        except OSError:
-            found.verdict, found.why = self._stopped or "CRASH", "the worker was gone"
-        if self._stopped:
-            found.verdict, found.why = self._stopped, ""
-        found.output = self._printed.text() if self._printed else ""
-        if found.verdict:
-            self.kill()
-        return found
+            command, arguments = self._command(theirs.fileno())
+            given += [] if arguments is None else [arguments]
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=self._folder,
+                env=self._environment(), start_new_session=True, pass_fds=given,
+            )  # fmt: skip
+        except BaseException as error:
+            ours.close()
+            os.close(printed)
+            if isinstance(error, OSError):
+                raise TierError(f"no worker could be started: {error}") from error
+            raise
+        finally:
+            for descriptor in (output, *given[1:]):
+                os.close(descriptor)
+            theirs.close()
+        worker = _Worker(process, ours, printed)
+        self._greet(worker)
+        return worker
 
-    def _stop(self, verdict: str) -> None:
-        self._stopped = self._stopped or verdict
-        self._kill_all()
-
-    def _kill_all(self) -> None:
-        """The worker and whatever it left, wherever it went: its environment gives it away."""
-        if self._process is not None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-        for process in psutil.process_iter():
-            with contextlib.suppress(psutil.Error, OSError):
-                if process.environ().get(TOKEN) == self._token:
-                    process.kill()
-
-    def kill(self) -> None:
-        if self._process is None:
-            return
-        self._kill_all()
-        self._process.wait()
-        if self._printed is not None:
-            self._printed.join()
-        for stream in (self._to, self._from):
-            with contextlib.suppress(OSError):
-                assert stream is not None
-                stream.close()
-        self._process = None
+    def _greet(self, worker: _Worker) -> None:
+        worker.control.settimeout(START)
+        incoming = Incoming(1 << 16, 1 << 20)
+        found: dict[str, Any] = {}
+        try:
+            with contextlib.suppress(OSError):  # it has gone, and its last words say why
+                worker.control.sendall(frame_bytes(self._setup()))
+                while not found and (data := worker.control.recv(1 << 16)):
+                    found = next(incoming.feed(data), {})
+        finally:
+            if found.get("kind") != "ready":
+                end_all(worker.process, TOKEN, "")
+                words = os.read(worker.printed, 4000).decode(errors="replace").strip()
+                worker.close()
+        if found.get("kind") != "ready":
+            why = found.get("why") or words or "the worker did not answer"
+            raise TierError(f"the tier {self.tier!r} does not work here: {why}")
 
     # --- in this process
 
     def _run_here(self, tasks: Sequence[Mapping[str, Any]]) -> Ended:
+        from parity.student.replies import checked_reply
         from parity.student.worker.main import carry_out
 
         found = Ended(verdict="PROTOCOL")
         printed = io.StringIO()
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-            for reply in carry_out(self._setup(str(self.submission)), {"nonce": "", "tasks": list(tasks)}):
-                if reply["kind"] == "end" or reply["number"] == -1:
-                    found.verdict = ""
-                if reply["kind"] == "reply":
-                    found.replies[reply["number"]] = reply
+        setup = {"path": str(self.submission), "helpers": self.helpers}
+        path, modules = list(sys.path), set(sys.modules)
+        try:
+            with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+                for frame in carry_out(setup, {"tasks": list(tasks)}):
+                    if frame["kind"] == "reply":
+                        reply = checked_reply(frame, len(found.replies))
+                        found.replies[reply["number"]] = reply
+                    if frame["kind"] == "end" or frame["number"] == -1:
+                        found.verdict = ""
+        finally:
+            sys.path[:] = path
+            for name in set(sys.modules) - modules:
+                file = getattr(sys.modules[name], "__file__", None) or ""
+                if name == "submission" or file.startswith(str(self.submission.parent)):
+                    del sys.modules[name]
         found.output = printed.getvalue()[: self.limits.output]
         return found
 
 
-def _packages() -> dict[str, Path]:
-    """What can be imported beside the standard library."""
-    numpy = Path(np.__file__).parent
-    found = {"worker": Path(__file__).parent / "worker", "numpy": numpy}
-    if (libraries := numpy.with_name("numpy.libs")).exists():
-        found["numpy.libs"] = libraries
-    return found
+# --- which tiers work here
+
+# Each line is tried in a jail; a function that is defined afterwards says that it was refused.
+TRIAL = """
+def attempt(name, action):
+    try:
+        action()
+    except BaseException:
+        globals()["refused_" + name] = lambda: None
+
+def fork():
+    import os
+    if os.fork() == 0:
+        os._exit(0)
+
+def fill(size):
+    with open("large", "wb") as stream:
+        stream.write(bytes(size))
+
+attempt("reading", lambda: open({secret!r}).read())
+attempt("writing", lambda: open({beside!r}, "w"))
+attempt("network", lambda: __import__("socket").socket())
+attempt("processes", fork)
+attempt("large_files", lambda: fill({file}))
+attempt("memory", lambda: bytearray({memory}))
+"""
+LIMITED = ("large_files",) if sys.platform == "darwin" else ("large_files", "memory")
+REFUSED = {"bwrap": ("reading", "writing", "network", "processes", *LIMITED), "limits": LIMITED, "in-process": ()}
 
 
-def _ending(frame: Mapping[str, Any], complete: bool) -> tuple[str, str]:
-    """The verdict on a child's end."""
-    if number := frame["signal"]:
-        if number in (signal.SIGXCPU, signal.SIGKILL):
-            return "TIMEOUT", "it used up its processor time"
-        return "CRASH", f"it was ended by {signal.Signals(number).name}"
-    if not complete:
-        return "EXITED", f"it left with status {frame['status']}"
-    return "", ""
+def probe() -> list[Probe]:
+    """Every tier, the strongest first."""
+    return [try_tier(tier) for tier in TIERS]
 
 
-class _Drain:
-    """Reads what is printed, keeps the beginning, and calls `full` when it is too much."""
+def best_tier() -> str:
+    """The strongest that works here."""
+    return next(tier for tier in TIERS if try_tier(tier).works)
 
-    def __init__(self, stream: IO[bytes], limit: int, full: Any) -> None:
-        self._stream, self._limit, self._full = stream, limit, full
-        self._kept, self._count = bytearray(), 0
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
 
-    def _read(self) -> None:
-        while data := os.read(self._stream.fileno(), 1 << 16):
-            self._count += len(data)
-            self._kept += data[: max(4000 - len(self._kept), 0)]
-            if self._count > self._limit:
-                self._full()
-                self._limit = sys.maxsize
-
-    def text(self) -> str:
-        return self._kept.decode(errors="replace")
-
-    def join(self) -> None:
-        self._thread.join(timeout=5)
-        self._stream.close()
+@cache
+def try_tier(tier: str) -> Probe:
+    """Start it once, and try what it must not allow."""
+    if tier == "in-process":
+        return Probe(tier, True)
+    if not hasattr(os, "fork"):
+        return Probe(tier, False, f"the tier {tier!r} needs os.fork, which this system does not have")
+    limits = Limits(memory=1 << 30, file=1 << 20)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "secret").write_text("secret")
+        places = {"secret": str(folder / "secret"), "beside": str(folder / "beside")}
+        trial = folder / "trial.py"
+        trial.write_text(TRIAL.format(**places, file=limits.file + 1, memory=limits.memory))
+        try:
+            with Jail(trial, tier, limits, tried=False) as jail:
+                ended = jail.run([{"kind": "describe"}])
+        except CommandError as error:
+            return Probe(tier, False, str(error))
+    if ended.verdict or 0 not in ended.replies:
+        return Probe(tier, False, f"the tier {tier!r} does not work here: {ended.why or ended.output}")
+    refused = ended.replies[0]["description"]["functions"]
+    allowed = [what for what in REFUSED.get(tier, REFUSED["bwrap"]) if f"refused_{what}" not in refused]
+    if allowed:
+        return Probe(tier, False, f"the tier {tier!r} does not work here: it allows {', '.join(allowed)}")
+    return Probe(tier, True)

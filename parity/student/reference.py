@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -16,34 +16,46 @@ from typing import Any
 
 import numpy as np
 
-from parity.cases import ModuleSample, OptimizerSample, Sample, SchedulerSample
+from parity.cases import ModuleSample, OptimizerSample, SchedulerSample
 from parity.observation import drawn_from
 from parity.observe import observe
 from parity.registry import cases
 from parity.student.graphs import FUNCTIONS, GRAPHS, Graph
+from parity.student.networks import NETWORKS, STEPS, Asked, Network, Steps
 
-__all__ = ["GOLDEN", "Values", "expected", "names", "write_golden"]
+__all__ = ["GOLDEN", "Values", "expected", "keep", "names", "write_golden"]
 
 GOLDEN = Path(__file__).parent / "golden"
 KEPT = ("initial", "forward", "grad", "unit", "buffer", "accumulated", "eval", "trajectory", "rates")
 
 Values = Mapping[str, np.ndarray[Any, Any]]
+_kept = {0: GOLDEN}
 
 
-def expected(component: str, sample: Sample | Graph, seed: int = 0) -> Values:
+def expected(component: str, sample: Asked, seed: int = 0) -> Values:
     """What PyTorch gives, by the names of the checks; nothing where PyTorch itself raises."""
-    return _golden(component).get(sample.name, {}) if seed == 0 else ask_torch(component, sample, seed)
+    if seed in _kept:
+        return _golden(component, _kept[seed]).get(sample.name, {})
+    return ask_torch(component, sample, seed)
+
+
+def keep(seed: int, folder: Path) -> None:
+    """Take the answers for this seed from files that `write_golden` wrote."""
+    _kept[seed] = folder
 
 
 def names(component: str) -> list[str]:
     """The samples of a component that have answers."""
-    return list(_golden(component))
+    return list(_golden(component, GOLDEN))
 
 
-def ask_torch(component: str, sample: Sample | Graph, seed: int) -> Values:
+def ask_torch(component: str, sample: Asked, seed: int) -> Values:
     """Run the sample on torch_ref, on inputs drawn from this seed."""
     if isinstance(sample, Graph):
         return _ask_autograd(sample)
+    if isinstance(sample, Network | Steps):
+        with drawn_from(seed):
+            return sample.answers()
     with drawn_from(seed):
         seen = observe(_torch_side(), component, sample, "float64")
     if seen.raised is not None:
@@ -79,8 +91,8 @@ def _torch_side() -> Any:
 
 
 @cache
-def _golden(component: str) -> dict[str, dict[str, np.ndarray[Any, Any]]]:
-    file = GOLDEN / f"{component}.npz"
+def _golden(component: str, folder: Path) -> dict[str, dict[str, np.ndarray[Any, Any]]]:
+    file = folder / f"{component}.npz"
     if not file.exists():
         return {}
     with np.load(file) as stored:
@@ -94,20 +106,24 @@ def _golden(component: str) -> dict[str, dict[str, np.ndarray[Any, Any]]]:
     return found
 
 
-def _samples() -> Iterator[tuple[str, Sample | Graph]]:
+def _samples() -> Iterator[tuple[str, Asked]]:
     for component, case in cases().items():
         for sample in case.samples:
             if isinstance(sample, ModuleSample | OptimizerSample | SchedulerSample) and "float64" in sample.dtypes:
                 yield component, sample
     for graph in GRAPHS:
         yield "Valor", graph
+    yield from ((component, network) for component, several in NETWORKS.items() for network in several)
+    yield from ((component, steps) for component, several in STEPS.items() for steps in several)
 
 
-def write_golden(folder: Path = GOLDEN) -> None:
-    """Ask torch_ref for everything, and write a file for each component."""
+def write_golden(folder: Path = GOLDEN, seed: int = 0, only: Container[str] | None = None) -> None:
+    """Ask torch_ref for everything, or these components only, and write a file for each."""
     found: dict[str, list[tuple[str, str, Any]]] = {}
     for component, sample in _samples():
-        values = ask_torch(component, sample, 0)
+        if only is not None and component not in only:
+            continue
+        values = ask_torch(component, sample, seed)
         found.setdefault(component, []).extend((sample.name, name, value) for name, value in values.items())
     folder.mkdir(exist_ok=True)
     for old in folder.glob("*.npz"):

@@ -4,165 +4,67 @@ A snippet is Python that sees the submission's names, what the suite calls its a
 `m`, the student's object. So an adapter says in a line what a table of options would say in ten:
 
     [components.Linear]
-    make = "m = Layer_Dense(in_features, out_features)"
-    set = "m.weights = weight.T; m.biases = bias[None]"
-    forward = "m.forward(input); output = m.output"
+    class = ["Dense"]
+    make = "m = Class(in_features, out_features)"
+    set = "m.W = weight.T; m.b = bias[None]"
+    forward = "output = m.forward(input)"
     backward = "m.backward(grad_output)"
-    grads = {input = "m.dinputs", weight = "m.dweights.T", bias = "m.dbiases[0]"}
+    inputs = "m.dX"
+    grads = {weight = "m.dW.T", bias = "m.db[0]"}
+
+What a snippet sees besides, and what it must leave behind:
+
+- `make`: the constructor's arguments by PyTorch's names, defaults too; `args`, only those of the sample, by the
+  student's names; `Class`, what `class` names. Leaves `m`, or whatever the other snippets use.
+- `set`: each parameter under its name (`.` becomes `_`), all of them as `parameters`; without it they stay as made.
+- `forward`: each input under PyTorch's name, all of them as `inputs`, keywords as `keywords`. Must set `output`.
+- `backward`: `grad_output`, or `grads_output` of several outputs.
+- `inputs` is one expression for the gradients of all inputs in forward's order; `grads` one for each name, `"*"` for
+  any other, with the name as `name`. So is `get` for a parameter's value and `buffers` for a running mean.
+- `zero`, `train`, `eval`, `seed`: before each backward, for each mode, before each forward (with `seed`). Without
+  `seed` the student's random numbers are their own, and a dropout is judged by what holds for any. An `eval` that finds
+  no mode to change says so with `has_mode = False`.
+- `accumulates`: whether a second backward adds to the gradients of the first; a value, or an expression.
+- optimizers: `make` sees `values`, `step` sees `grads`; `read = {value = …}` sees `index`. Schedules: `rates`.
+- neurons of scalars: `layers` is a list of lists of neurons; `weights` and `bias` see a neuron `n`; `new` sees a number
+  `x`; `value`, `grad` and `put` see a scalar `v`; `backward` sees the result `y`.
+
+Batches in columns: `forward = "output = m.forward(input.T).T"`, `backward = "d = m.backward(grad_output.T)"` and
+`inputs = "d.T"`.
+
+Besides NumPy as `np` there are `assign`, `value_of` and `gradient`, which find a parameter and its gradient under most
+names and in either layout (reach.py), `call`, `back`, `set_mode` and `Drive`, which go by the names of arguments
+(drive.py), and `rows(x)`, x as a matrix of rows. `helpers` in the table may define more, and so may `adapter.py` beside
+it, which runs after the submission.
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import CodeType
 from typing import Any
 
 import numpy as np
 
-__all__ = ["Component"]
+from .drive import Drive, Optimizer, Parameter, Rates, back, call, called, set_mode, takes
+from .reach import NotFound, assign, gradient, input_gradients, value_of, zero_grad
 
-# What a gradient is called by those who keep it beside the value: `weight_grad`, `dweight` …
-GRADIENTS = ("{}_grad", "grad_{}", "d{}", "d_{}", "grad{}", "{}_gradient")
-
-
-class Parameter:
-    """A stand-in for the student's own, where an optimizer is judged without the layers."""
-
-    def __init__(self, data: Any) -> None:
-        self.data = np.array(data)
-        self.grad: Any = None
-        self.requires_grad = True
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return tuple(self.data.shape)
-
-    def zero_grad(self) -> None:
-        self.grad = None
+__all__ = ["Component", "rows"]
 
 
-def _held(owner: Any, name: str) -> tuple[Any, str, Any]:
-    """The object behind a dotted name but for its last part, that part, and what it is."""
-    *parts, last = name.split(".")
-    for part in parts:
-        owner = owner[int(part)] if part.isdecimal() else getattr(owner, part)
-    return owner, last, getattr(owner, last)
-
-
-def _is_object(found: Any) -> bool:
-    """Whether a parameter is kept in an object with `data` and `grad`, not as an array."""
-    return not isinstance(found, np.ndarray | np.generic) and hasattr(found, "data")
-
-
-# How the student lays a parameter out, by class and name: as PyTorch, "transposed", or "row" (1, n) or "column" (n, 1).
-_LAYOUTS: dict[tuple[type, str], str] = {}
-
-
-def _layout(owner: Any, name: str, current: Any, shape: tuple[int, ...]) -> str:
-    """Told by the first shape that can tell: (in, out) is (out, in) transposed, unless the two are equal."""
-    key = type(owner), name
-    own = np.shape(current)
-    if own != shape and key not in _LAYOUTS:
-        if len(shape) == 2 and own == shape[::-1]:
-            _LAYOUTS[key] = "transposed"
-        elif len(shape) == 1 and own in ((1, *shape), (*shape, 1)):
-            _LAYOUTS[key] = "row" if own[0] == 1 else "column"
-    return _LAYOUTS.get(key, "")
-
-
-def _laid(value: Any, layout: str) -> Any:
-    """From PyTorch's layout to the student's."""
-    changed = {"transposed": lambda v: v.T, "row": lambda v: v[None], "column": lambda v: v[:, None]}
-    return np.array(changed[layout](value) if layout else value)
-
-
-def _unlaid(value: Any, owner: Any, name: str) -> Any:
-    """From the student's layout to PyTorch's, where the shape is what that layout has."""
-    layout = _LAYOUTS.get((type(owner), name), "")
-    if not isinstance(value, np.ndarray) or not layout or value.ndim != 2:
-        return value
-    return value.T if layout == "transposed" else value.reshape(-1) if 1 in value.shape else value
-
-
-def assign(owner: Any, name: str, value: Any) -> None:
-    """Give a parameter its value: into its `data` where it is an object, into the attribute where it is an array."""
-    holder, last, current = _held(owner, name)
-    held = current.data if _is_object(current) else current
-    value = _laid(value, _layout(owner, name, held, np.shape(value)))
-    if _is_object(current):
-        current.data = value
-    else:
-        setattr(holder, last, value)
-
-
-def value_of(owner: Any, name: str) -> Any:
-    found = _held(owner, name)[2]
-    return _unlaid(found.data if _is_object(found) else found, owner, name)
-
-
-def gradient(owner: Any, name: str) -> Any:
-    """A parameter's gradient: its `grad`, or the attribute beside it; else in a dict `grads`."""
-    holder, last, found = _held(owner, name)
-    if not isinstance(found, np.ndarray) and hasattr(found, "grad"):
-        return _unlaid(found.grad, owner, name)
-    for pattern in GRADIENTS:
-        if hasattr(holder, pattern.format(last)):
-            return _unlaid(getattr(holder, pattern.format(last)), owner, name)
-    kept = getattr(holder, "grads", None)
-    if isinstance(kept, dict):
-        return _unlaid(kept.get(last, kept.get(f"d{last}")), owner, name)
-    raise AttributeError(f"no gradient of {name!r}: looked for {last}.grad and for {last}_grad, d{last} and the like")
-
-
-def zero_grad(owner: Any, names: Iterable[str]) -> None:
-    """As the student does it; else by the parameters one by one."""
-    if hasattr(owner, "zero_grad"):
-        owner.zero_grad()
-        return
-    for name in names:
-        found = _held(owner, name)[2]
-        if not isinstance(found, np.ndarray) and hasattr(found, "grad"):
-            found.grad = None
-
-
-def takes(function: Any) -> bool:
-    """Whether it takes an argument."""
-    try:
-        return bool(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
-        return True
-
-
-def called(owner: Any, function: Any, *inputs: Any) -> Any:
-    """What the call returns, or leaves behind as `output`."""
-    found = function(*inputs)
-    return owner.output if found is None else found
-
-
-class Optimizer:
-    """A stand-in for the student's own, where a schedule is judged without it: only rates."""
-
-    def __init__(self, rates: Iterable[float]) -> None:
-        self.param_groups = [{"lr": rate, "params": []} for rate in rates]
-        self.defaults = {"lr": self.param_groups[0]["lr"]}
-
-    @property
-    def lr(self) -> float:
-        return float(self.param_groups[0]["lr"])
-
-    @lr.setter
-    def lr(self, rate: float) -> None:
-        for group in self.param_groups:
-            group["lr"] = rate
-
-    def step(self) -> None:
-        """There is nothing to move."""
+def rows(value: Any) -> Any:
+    """A matrix: what has more axes is laid out in rows, a vector is one row."""
+    shape = np.shape(value)
+    return (
+        None if value is None else np.reshape(value, (shape[0], int(np.prod(shape[1:]))) if len(shape) > 1 else (1, -1))
+    )
 
 
 PROVIDED = {
-    "np": np, "assign": assign, "gradient": gradient, "value_of": value_of, "zero_grad": zero_grad, "takes": takes,
-    "called": called, "Parameter": Parameter, "Optimizer": Optimizer,
+    "np": np, "NotFound": NotFound, "assign": assign, "gradient": gradient, "value_of": value_of,
+    "zero_grad": zero_grad, "input_gradients": input_gradients, "takes": takes, "called": called, "call": call,
+    "back": back, "set_mode": set_mode, "rows": rows, "Parameter": Parameter, "Optimizer": Optimizer, "Drive": Drive,
+    "Rates": Rates,
 }  # fmt: skip
 
 
@@ -172,9 +74,15 @@ class Component:
     def __init__(self, spec: Mapping[str, Any], names: Mapping[str, Any], task: Mapping[str, Any]) -> None:
         self.spec = spec
         args = task.get("args", {})
-        self.scope: dict[str, Any] = {**names, **PROVIDED, "args": dict(args), **task.get("defaults", {}), **args}
+        own = task.get("renamed", args)
+        self.scope: dict[str, Any] = {
+            **names, **PROVIDED, "args": dict(own), "parameters": {}, "training": True, **task.get("defaults", {}),
+            **args,
+        }  # fmt: skip
         if "class" in spec:
             self.scope["Class"] = names[spec["class"]]
+        if "helpers" in spec:
+            exec(compiled(spec["helpers"], "helpers", "exec"), self.scope)
 
     def run(self, step: str, **values: Any) -> bool:
         """Execute the snippet of this name, if there is one; its variables stay."""
@@ -190,6 +98,19 @@ class Component:
         code = codes.get(key, codes.get("*"))
         self.scope |= {"name": key, **values}
         return None if code is None else eval(compiled(code, f"{table}.{key}", "eval"), self.scope)
+
+    def says(self, table: str, key: str) -> bool:
+        codes = self.spec.get(table, {})
+        return key in codes or "*" in codes
+
+    def accumulates(self) -> bool:
+        """Whether a second backward adds to the gradients of the first, as it does in PyTorch."""
+        stated = self.spec.get("accumulates", True)
+        return bool(eval(compiled(stated, "accumulates", "eval"), self.scope) if isinstance(stated, str) else stated)
+
+    def has_mode(self) -> bool:
+        """Whether it can be told that it is evaluated; a snippet may say so in `has_mode`."""
+        return "eval" in self.spec and bool(self.scope.get("has_mode", True))
 
     def make(self) -> None:
         self.run("make")

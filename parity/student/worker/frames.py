@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 import math
 import struct
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import numpy as np
 
-__all__ = ["FrameError", "read_frame", "write_frame"]
+__all__ = ["FrameError", "Incoming", "TooMuchError", "frame_bytes", "read_frame", "write_frame"]
 
 START = struct.Struct("<4sIQ")  # magic word, bytes of the header, bytes of the arrays
 MAGIC = b"VPF1"
@@ -22,25 +23,32 @@ HEADER_LIMIT = 4 << 20
 ARRAYS_LIMIT = 256 << 20
 DTYPES = {name: np.dtype(name).newbyteorder("<") for name in ("bool", "uint8", "int32", "int64", "float32", "float64")}
 AXES = 8
+SIDE_LIMIT = 1 << 31
 
 
 class FrameError(Exception):
     """The other side did not keep to the format."""
 
 
+class TooMuchError(FrameError):
+    """The other side sent more than is taken."""
+
+
 def write_frame(stream: BinaryIO, message: dict[str, Any]) -> None:
-    """Send a message of dicts, lists, strings, numbers, None and arrays.
+    """Send a message: see `frame_bytes`."""
+    stream.write(frame_bytes(message))
+    stream.flush()
+
+
+def frame_bytes(message: dict[str, Any]) -> bytes:
+    """A message of dicts, lists, strings, numbers, None and arrays.
 
     Raises:
         TypeError: an array of another dtype, or an object that JSON does not know.
     """
     arrays: list[bytes] = []
     header = json.dumps(_without_arrays(message, arrays)).encode()
-    stream.write(START.pack(MAGIC, len(header), sum(map(len, arrays))))
-    stream.write(header)
-    for data in arrays:
-        stream.write(data)
-    stream.flush()
+    return b"".join([START.pack(MAGIC, len(header), sum(map(len, arrays))), header, *arrays])
 
 
 def _without_arrays(value: Any, arrays: list[bytes]) -> Any:
@@ -67,19 +75,62 @@ def read_frame(stream: BinaryIO) -> dict[str, Any] | None:
         return None
     if len(start) < START.size:
         raise FrameError("a frame that breaks off")
+    header_size, arrays_size = _sizes(start, HEADER_LIMIT, ARRAYS_LIMIT)
+    return _decoded(_read(stream, header_size), _read(stream, arrays_size))
+
+
+class Incoming:
+    """What arrives piece by piece from a side that is not trusted; `feed` gives the frames that are complete.
+
+    A frame, and all of them together, may have so many bytes; a length that says more is refused before it is read.
+    """
+
+    def __init__(self, frame_limit: int, total_limit: int, header_limit: int = 1 << 20) -> None:
+        self._limits = header_limit, frame_limit
+        self._left = total_limit
+        self._data = bytearray()
+
+    def __len__(self) -> int:
+        """The bytes of a frame that is not complete."""
+        return len(self._data)
+
+    def feed(self, data: bytes) -> Iterator[dict[str, Any]]:
+        """The messages that these bytes complete.
+
+        Raises:
+            FrameError: the bytes are no frame.
+            TooMuchError: there are too many of them.
+        """
+        self._left -= len(data)
+        if self._left < 0:
+            raise TooMuchError("more was sent back than is taken")
+        self._data += data
+        while len(self._data) >= START.size:
+            header_size, arrays_size = _sizes(self._data[: START.size], *self._limits)
+            end = START.size + header_size + arrays_size
+            if len(self._data) < end:
+                return
+            frame = bytes(self._data[START.size : end])
+            del self._data[:end]
+            yield _decoded(frame[:header_size], frame[header_size:])
+
+
+def _sizes(start: bytes | bytearray, header_limit: int, arrays_limit: int) -> tuple[int, int]:
     magic, header_size, arrays_size = START.unpack(start)
     if magic != MAGIC:
-        raise FrameError(f"expected a frame, got {start!r}")
-    if header_size > HEADER_LIMIT or arrays_size > ARRAYS_LIMIT:
-        raise FrameError(f"a frame of {header_size} and {arrays_size} bytes")
-    header = _read(stream, header_size)
-    body = memoryview(_read(stream, arrays_size))
+        raise FrameError(f"expected a frame, got {bytes(start)!r}")
+    if header_size > header_limit or arrays_size > arrays_limit:
+        raise FrameError(f"a frame that says it has {header_size} and {arrays_size} bytes")
+    return header_size, arrays_size
+
+
+def _decoded(header: bytes, body: bytes) -> dict[str, Any]:
+    place = _Place(memoryview(body))
     try:
-        message = json.loads(header)
-        found = _with_arrays(message, place := _Place(body))
-    except (ValueError, TypeError, RecursionError) as error:
-        raise FrameError(f"a header that cannot be read: {error}") from error
-    if place.offset != arrays_size or not isinstance(found, dict):
+        found = _with_arrays(json.loads(header), place)
+    except (ValueError, TypeError, RecursionError, MemoryError) as error:
+        raise FrameError(f"a header that cannot be read: {str(error)[:200]}") from error
+    if place.offset != len(body) or not isinstance(found, dict):
         raise FrameError("a header that does not fit its arrays")
     return found
 
@@ -102,9 +153,11 @@ class _Place:
         end = self.offset + count * dtype.itemsize
         if end > len(self.body):
             raise ValueError("an array larger than what was sent")
-        array = np.frombuffer(self.body[self.offset : end], dtype).reshape(shape).astype(dtype.newbyteorder("="))
+        data = self.body[self.offset : end]
         self.offset = end
-        return array
+        if dtype == np.bool_:  # a byte that is neither 0 nor 1 makes a bool that equals nothing
+            return np.frombuffer(data, np.uint8).reshape(shape).astype(np.bool_)
+        return np.frombuffer(data, dtype).reshape(shape).astype(dtype.newbyteorder("="))
 
 
 def _with_arrays(value: Any, place: _Place) -> Any:
@@ -115,6 +168,10 @@ def _with_arrays(value: Any, place: _Place) -> Any:
     if set(value) != {"$array"}:
         return {key: _with_arrays(item, place) for key, item in value.items()}
     name, shape = value["$array"]
-    if name not in DTYPES or len(shape) > AXES or not all(type(side) is int and 0 <= side < 1 << 40 for side in shape):
+    if (
+        name not in DTYPES
+        or len(shape) > AXES
+        or not all(type(side) is int and 0 <= side < SIDE_LIMIT for side in shape)
+    ):
         raise ValueError(f"an array of {name!r} and shape {shape!r}")
     return place.take(DTYPES[name], shape)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
+import linecache
 import sys
 import traceback
 from collections.abc import Iterator
@@ -26,31 +28,67 @@ def load(path: Path, helpers: str = "") -> dict[str, Any]:
     """
     module = ModuleType(NAME)
     sys.modules[NAME] = module
-    sys.path.insert(0, str(path if path.is_dir() else path.parent))
-    for file in _files(path):
-        source = _notebook(file) if file.suffix == ".ipynb" else [file.read_bytes().decode("utf-8-sig")]
-        module.__file__ = str(file)
-        for cell in source:
-            exec(compile(cell, str(file), "exec"), module.__dict__)
+    package = path.is_dir() and (path / "__init__.py").is_file()
+    sys.path.insert(0, str(path if path.is_dir() and not package else path.parent))
+    if path.is_dir():
+        for file in _files(path):
+            module.__dict__.update(_public(_imported(file, path, package)))
+    else:
+        _run(path, module)
     if helpers:
         exec(compile(helpers, "adapter.py", "exec"), module.__dict__)
     return module.__dict__
 
 
-def _files(path: Path) -> Iterator[Path]:
-    files = sorted(path.rglob("*.py")) if path.is_dir() else [path]
-    tests = ("test_", "conftest", "setup", "sitecustomize", "usercustomize")
-    for file in files:
-        if path.is_dir() and (file.name.startswith(tests) or any(part.startswith(".") for part in file.parts)):
-            continue
-        if file.stat().st_size > LIMIT:
-            raise ValueError(f"{file.name} is larger than {LIMIT >> 20} MiB")
-        yield file
+def _run(file: Path, module: ModuleType) -> None:
+    """The code of a file, or of a notebook's cells one after the other."""
+    module.__file__ = str(file)
+    data = _read(file)
+    if file.suffix != ".ipynb":
+        exec(compile(data.decode("utf-8-sig"), str(file), "exec"), module.__dict__)
+        return
+    for number, cell in enumerate(_notebook(data), start=1):
+        name = f"{file}, cell {number}"
+        linecache.cache[name] = (len(cell), None, cell.splitlines(keepends=True), name)  # where a traceback finds lines
+        exec(compile(cell, name, "exec"), module.__dict__)
 
 
-def _notebook(file: Path) -> list[str]:
+def _imported(file: Path, folder: Path, package: bool) -> ModuleType:
+    """A file of a folder as a module: one that another has imported already is not run again, so a class stays one."""
+    parts = file.relative_to(folder).with_suffix("").parts
+    name = ".".join([folder.name, *parts] if package else parts).removesuffix(".__init__")
+    known = sys.modules.get(name)
+    if known is not None and getattr(known, "__file__", None) == str(file):
+        return known
+    if file.suffix == ".py" and known is None and all(part.isidentifier() for part in parts):
+        return importlib.import_module(name)
+    module = ModuleType(f"{NAME}.{name}")  # a notebook, or a name that Python itself uses: random.py
+    _run(file, module)
+    return module
+
+
+def _public(module: ModuleType) -> dict[str, Any]:
+    return {name: value for name, value in vars(module).items() if not name.startswith("__")}
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Python files and notebooks, but for tests and set-up."""
+    others = ("test_", "conftest", "setup", "sitecustomize", "usercustomize")
+    for file in sorted([*folder.rglob("*.py"), *folder.rglob("*.ipynb")]):
+        hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
+        if not hidden and not file.name.startswith(others):
+            yield file
+
+
+def _read(file: Path) -> bytes:
+    if file.stat().st_size > LIMIT:
+        raise ValueError(f"{file.name} is larger than {LIMIT >> 20} MiB")
+    return file.read_bytes()
+
+
+def _notebook(data: bytes) -> list[str]:
     """The code cells, without the lines that are the notebook's own (%matplotlib, !pip)."""
-    cells = json.loads(file.read_bytes())["cells"]
+    cells = json.loads(data)["cells"]
     code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     return ["\n".join("" if line.lstrip()[:1] in ("%", "!") else line for line in cell.split("\n")) for cell in code]
 
@@ -79,7 +117,7 @@ def _arguments(function: Any) -> list[str]:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
         return ["*args", "**kwargs"]
-    marks = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+    marks: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
     names = [marks.get(p.kind, "") + p.name + ("" if p.default is inspect.Parameter.empty else "=") for p in parameters]
     return [name for name in names if name != "self"]
 
@@ -92,6 +130,8 @@ def own_trace(error: BaseException, path: Path) -> list[dict[str, Any]]:
     except Exception:  # an error that hides where it came from
         return []
     found = [f for f in frames if f.filename.startswith(inside) or f.filename == "adapter.py"]
+    if isinstance(error, SyntaxError) and str(error.filename).startswith(inside):  # it names its line itself
+        found.append(traceback.FrameSummary(str(error.filename), error.lineno, "", line=error.text or ""))
     return [
         {"file": Path(f.filename).name, "line": f.lineno or 0, "function": f.name, "text": (f.line or "")[:200]}
         for f in found[-3:]

@@ -1,94 +1,166 @@
 """The worker: waits for groups of tasks, and gives each to a child that imports the submission.
 
 The parent here never imports a line of the student's. A child that crashes, hangs or leaves takes its group with it and
-no other; the next group begins anew.
+no other; the next group begins anew. The child has no way to speak for the parent: it writes its replies to a pipe of
+its own, which came with the group, and what it inherited is closed before the submission is imported.
 
-    setup  {"path", "helpers", "tier", "limits"}        once
-    group  {"nonce", "tasks": [{"kind", "spec", …}]}    as often as wanted
-    reply  {"nonce", "number", "values", "raised"}      from the child, a task each
-    end    {"nonce"}                                    from the child, after its last task
-    ended  {"nonce", "status"}                          from the parent, when the child is gone
+    setup  {"tier", "path", "helpers", "limits", …}     once, answered by "ready" or "refused"
+    group  {"tasks": [{"kind", "spec", …}]}             as often as wanted, after a byte that brings the pipe
+    reply  {"number", "values", "raised", …}            from the child, a task each
+    end    {}                                           from the child, after its last task
+    ended  {"signal", "status", …}                      from the parent, when the child is gone
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import socket
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
-from . import confine
-from .frames import read_frame, write_frame
+from .confine import Confinement, adopt_orphans
+from .frames import frame_bytes, read_frame, write_frame
 from .load import describe, load, own_trace
+from .notes import taken
 from .tasks import TASKS, Seen
 
-__all__ = ["carry_out", "serve"]
+__all__ = ["NO_MEMORY", "UNSENT", "carry_out", "serve"]
 
 TEXT = 2000  # characters of a message
+PATIENCE = 10  # seconds beyond the limit, after which the parent itself ends a child that nobody asks about any more
+# The child's status where its replies could not be written.
+UNSENT, NO_MEMORY = 70, 71
 
 
-def serve(channel: BinaryIO, answers: BinaryIO) -> None:
+def main(descriptor: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who waits
+    sys.setrecursionlimit(1000)
+    with socket.socket(fileno=descriptor) as control, control.makefile("rb") as channel:
+        serve(control, channel)
+
+
+def serve(control: socket.socket, channel: BinaryIO) -> None:
     """Until the channel ends."""
     setup = read_frame(channel)
     if setup is None:
         return
-    write_frame(answers, {"kind": "ready", "pid": os.getpid(), "numpy": np.__version__})
-    while (group := read_frame(channel)) is not None:
+    try:
+        confinement = Confinement(setup["tier"], setup["limits"], setup["reads"], setup["work"])
+        adopt_orphans()
+    except Exception as error:
+        control.sendall(frame_bytes({"kind": "refused", "why": f"{type(error).__name__}: {error}"[:TEXT]}))
+        return
+    control.sendall(frame_bytes({"kind": "ready"}))
+    while True:
+        _, pipes, _, _ = socket.recv_fds(control, 1, 1)
+        group = read_frame(channel) if pipes else None
+        if group is None:
+            return
+        control.sendall(frame_bytes({"kind": "ended", **_child(setup, group, pipes[0], confinement)}))
+
+
+def _child(
+    setup: Mapping[str, Any], group: Mapping[str, Any], answers: int, confinement: Confinement
+) -> dict[str, Any]:
+    """Fork, and wait; how it ended."""
+    told, tell = os.pipe()
+    try:
         child = os.fork()
-        if child == 0:
-            status = 1
-            try:
-                confine.confine(setup["tier"], setup["limits"])
-                for reply in carry_out(setup, group):
-                    write_frame(answers, reply)
-                status = 0
-            finally:
-                os._exit(status)
-        _, status, usage = os.wait4(child, 0)
-        write_frame(
-            answers,
-            {
-                "kind": "ended",
-                "nonce": group["nonce"],
-                "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
-                "status": os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0,
-                "cpu": usage.ru_utime + usage.ru_stime,
-                "memory": usage.ru_maxrss << 10,
-            },
-        )
+    except OSError as error:
+        return {"refused": f"no new process: {error}"}
+    if child == 0:
+        _be_child(setup, group, answers, tell, confinement)
+    os.close(answers)
+    os.close(tell)
+    signal.signal(signal.SIGALRM, lambda *_: os.kill(child, signal.SIGKILL))
+    signal.alarm(int(setup["limits"]["wall"]) + PATIENCE)
+    with os.fdopen(told, "rb") as confined:
+        word = confined.read(TEXT)
+    _, status, usage = os.wait4(child, 0)
+    signal.alarm(0)
+    return {
+        "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
+        "status": os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0,
+        "cpu": usage.ru_utime + usage.ru_stime,
+        "refused": "" if word == b"confined" else word.decode(errors="replace") or "the child was never confined",
+        "clean": _emptied(Path(setup["work"])),
+    }
 
 
-def carry_out(setup: Mapping[str, Any], group: Mapping[str, Any]) -> Any:
+def _be_child(
+    setup: Mapping[str, Any], group: Mapping[str, Any], answers: int, tell: int, confinement: Confinement
+) -> None:
+    """Everything that the child does; it does not return."""
+    status = UNSENT
+    try:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        os.chdir(setup["work"])
+        try:
+            confinement.apply()
+        except BaseException as error:
+            os.write(tell, f"{type(error).__name__}: {error}"[:TEXT].encode())
+            raise
+        os.write(tell, b"confined")
+        os.closerange(3, answers)  # the parent's channel among them
+        os.closerange(answers + 1, 1024)
+        with os.fdopen(answers, "wb") as stream:
+            for reply in carry_out(setup, group):
+                write_frame(stream, reply)
+        status = 0
+        with suppress(Exception):  # they may have closed or replaced it
+            sys.stdout.flush()
+    except MemoryError:
+        status = NO_MEMORY
+    finally:
+        os._exit(status)
+
+
+def _emptied(folder: Path) -> bool:
+    """Whether everything that the child left in its folder could be removed."""
+    for entry in os.scandir(folder):
+        with suppress(OSError, RecursionError):
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path)
+            else:
+                Path(entry.path).unlink()
+    return not any(os.scandir(folder))
+
+
+def carry_out(setup: Mapping[str, Any], group: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The replies to a group, one after the other."""
     path = Path(setup["path"])
-    nonce = group["nonce"]
     try:
         names = load(path, setup.get("helpers", ""))
     except BaseException as error:
-        yield {"kind": "reply", "nonce": nonce, "number": -1, "raised": _raised("import", error, path)}
+        yield {"kind": "reply", "number": -1, "raised": _raised("import", error, path)}
         return
     for number, task in enumerate(group["tasks"]):
+        yield {"kind": "reply", "number": number, **_reply(names, task, path)}
+    yield {"kind": "end", "threads": threading.active_count()}
+
+
+def _reply(names: dict[str, Any], task: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    seen = Seen()
+    try:
         if task["kind"] == "describe":
-            yield {"kind": "reply", "nonce": nonce, "number": number, "description": describe(names)}
-            continue
-        seen = Seen()
-        raised = None
-        try:
-            with np.errstate(all="ignore"):
-                TASKS[task["kind"]](names, task["spec"], task, seen)
-        except BaseException as error:
-            raised = _raised(seen.stage, error, path)
-        values, containers = dict(seen.values), dict(seen.containers)
-        yield {
-            "kind": "reply", "nonce": nonce, "number": number,
-            "values": values, "containers": containers, "raised": raised,
-        }  # fmt: skip
-    yield {"kind": "end", "nonce": nonce, "threads": threading.active_count()}
+            return {"description": describe(names)}
+        with np.errstate(all="ignore"):
+            TASKS[task["kind"]](names, task["spec"], task, seen)
+    except BaseException as error:
+        return _seen(seen) | {"raised": _raised(seen.stage, error, path)}
+    return _seen(seen) | {"raised": None}
+
+
+def _seen(seen: Seen) -> dict[str, Any]:
+    return {"values": dict(seen.values), "containers": dict(seen.containers), "notes": taken()}
 
 
 def _raised(stage: str, error: BaseException, path: Path) -> dict[str, Any]:
@@ -96,17 +168,14 @@ def _raised(stage: str, error: BaseException, path: Path) -> dict[str, Any]:
         message = str(error)[:TEXT]
     except BaseException:
         message = ""
-    kinds = [kind.__name__ for kind in type(error).__mro__]
     module = getattr(error, "name", None) if isinstance(error, ImportError) else None
     return {
-        "stage": stage, "type": type(error).__name__, "kinds": kinds, "message": message,
-        "module": module if isinstance(module, str) else None, "trace": own_trace(error, path),
+        "stage": stage,
+        "type": type(error).__name__,
+        "kinds": [kind.__name__ for kind in type(error).__mro__],
+        "message": message,
+        "module": module if isinstance(module, str) else None,
+        "errno": error.errno if isinstance(error, OSError) and isinstance(error.errno, int) else None,
+        "trace": own_trace(error, path),
         "line": error.lineno if isinstance(error, SyntaxError) else None,
-    }  # fmt: skip
-
-
-def main(descriptor_in: int, descriptor_out: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who waits
-    sys.setrecursionlimit(1000)
-    with open(descriptor_in, "rb") as channel, open(descriptor_out, "wb") as answers:
-        serve(channel, answers)
+    }

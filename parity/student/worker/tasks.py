@@ -3,54 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from .adapter import Component
-from .frames import DTYPES
+from .adapter import Component, rows
+from .neurons import network, steps
+from .probe import probe
+from .reach import NotFound
+from .seen import Seen, copied, is_array, number_of, seeded
 
 __all__ = ["TASKS", "Seen"]
 
 SLOPES = 24  # finite differences of each array
-LARGEST = 1 << 22  # elements of an array that is sent back
-
-
-@dataclass
-class Seen:
-    """Arrays by name, and the containers of what was no array; `stage` is what was under way."""
-
-    values: dict[str, Any] = field(default_factory=dict)
-    containers: dict[str, str] = field(default_factory=dict)
-    stage: str = "constructs"
-
-    def record(self, name: str, value: Any) -> None:
-        if isinstance(value, tuple):
-            for index, item in enumerate(value):
-                self.record(f"{name}.{index}", item)
-            return
-        kind = type(value)
-        if kind not in (np.ndarray, float, int, bool, type(None)) and not isinstance(value, np.generic):
-            self.containers[name] = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
-        try:
-            array = None if value is None else _plain(value)
-        except Exception:  # a container of whatever has no numbers to show
-            array = None
-        if array is not None and array.dtype.name not in DTYPES:
-            self.containers[name] = f"array of {array.dtype}"
-            array = None
-        self.values[name] = array
-
-
-def _plain(value: Any) -> np.ndarray[Any, Any]:
-    """A copy of what is an array, or can be made one."""
-    data = getattr(value, "data", value) if not isinstance(value, np.ndarray | np.generic) else value
-    array = np.array(data, copy=True, subok=False)
-    if array.size > LARGEST:
-        raise ValueError(f"{array.size} elements")
-    return array
 
 
 def _module(names: Mapping[str, Any], spec: Mapping[str, Any], task: Mapping[str, Any], seen: Seen) -> None:
@@ -59,15 +27,20 @@ def _module(names: Mapping[str, Any], spec: Mapping[str, Any], task: Mapping[str
     run.start()
     run.once("", "upstream")
     for name, array in run.arrays.items():
-        seen.record(f"after.{name}", array)
-    seen.stage = "accumulated"
-    run.once("accumulated", "second", zero=not spec.get("accumulates", True))
-    if task.get("modes", True):
-        for stage in ("eval", "repeat"):
-            seen.stage = stage
-            run.component.run("eval" if stage == "eval" else "train")
+        seen.record(f"after.{name}", run.unfolded(array))
+    seen.record("after.output", run.unfolded(run.component.scope["output"]))
+    if run.component.accumulates():
+        seen.stage = "accumulated"
+        run.once("accumulated", "second", zero=False)
+    else:
+        run.forward()  # running statistics follow the second call, too
+    for stage in ("eval", "repeat"):
+        seen.stage = stage
+        run.component.run("eval" if stage == "eval" else "train")
+        if stage == "repeat" or run.component.has_mode():
             run.once(stage, "upstream")
-        run.component.run("train")
+    with contextlib.suppress(Exception):  # it need not be possible
+        run.twice()
     if task.get("finite"):
         with contextlib.suppress(Exception):  # only a help for the diagnosis
             for name, slope in run.finite_differences():
@@ -80,10 +53,11 @@ class _ModuleRun:
         self.component = Component(spec, names, task)
         self.arguments: list[str] = task["arguments"]
         self.arrays: dict[str, Any] = {}
+        self.folded = False  # into matrices
 
     def start(self) -> None:
         seen, component = self.seen, self.component
-        _seed(self.task["seed"])
+        seeded(self.task["seed"])
         component.make()
         seen.stage = "parameters"
         for name in self.task["parameters"]:
@@ -105,29 +79,60 @@ class _ModuleRun:
         for name, grad in self.backward(upstream).items():
             if stage != "accumulated":
                 self.seen.record(f"{prefix}grad.{name}", grad)
-            elif name in self.task["parameters"] and self.component.spec.get("accumulates", True):
+            elif name in self.task["parameters"]:
                 self.seen.record(f"accumulated.{name}", grad)
-        if not stage and "buffers" in self.component.spec:
-            for name in self.task["buffers"]:
-                self.seen.record(f"buffer.{name}", self.component.read("buffers", name))
+        if not stage:
+            self.buffers()
+
+    def buffers(self) -> None:
+        """Those that the student keeps: a count of batches is nobody's business."""
+        for name in self.task["buffers"]:
+            with contextlib.suppress(NotFound):
+                if self.component.says("buffers", name):
+                    self.seen.record(f"buffer.{name}", self.component.read("buffers", name))
 
     def forward(self) -> Any:
-        given = [_copy(value) for value in self.task["inputs"]]
-        self.arrays = {name: value for name, value in zip(self.arguments, given, strict=True) if _is_array(value)}
-        _seed(self.task["seed"])
+        try:
+            return self._forward()
+        except (IndexError, ValueError, TypeError):
+            first = self.task["inputs"][0]
+            if self.folded or not self.task.get("elementwise") or np.ndim(first) == 2:
+                raise
+            self.folded = True
+            return self._forward()
+
+    def _forward(self) -> Any:
+        given = [rows(copied(value)) if self.folded else copied(value) for value in self.task["inputs"]]
+        self.arrays = {name: value for name, value in zip(self.arguments, given, strict=True) if is_array(value)}
+        if not self.task.get("random"):  # else a second call would be given the first one's numbers
+            seeded(self.task["seed"])
         self.component.run("seed", seed=self.task["seed"])
-        return self.component.forward(given, self.arguments, _copy(self.task["keywords"]))
+        output = self.component.forward(given, self.arguments, copied(self.task["keywords"]))
+        return self.unfolded(output)
+
+    def unfolded(self, value: Any) -> Any:
+        """A matrix back in the shape of the input, where the student's version takes matrices only."""
+        return np.reshape(value, np.shape(self.task["inputs"][0])) if self.folded and np.ndim(value) == 2 else value
 
     def backward(self, upstream: str) -> dict[str, Any]:
-        grads = [_copy(grad) for grad in self.task[upstream]]
+        grads = [rows(copied(grad)) if self.folded else copied(grad) for grad in self.task[upstream]]
         self.arrays |= {"grad_output": grads[0]} if grads and grads[0] is not None else {}
-        return self.component.backward(
+        found = self.component.backward(
             grads, self.arguments, self.task["needs_grad"], list(self.task["parameters"])
-        )
+        )  # fmt: skip
+        return {name: self.unfolded(grad) for name, grad in found.items()}
+
+    def twice(self) -> None:
+        """The gradients of the inputs from two backwards after one forward."""
+        self.forward()
+        for stage in ("once", "twice"):
+            grads = self.backward("upstream")
+            for name in self.task["needs_grad"]:
+                self.seen.record(f"{stage}.grad.{name}", grads.get(name))
 
     def finite_differences(self) -> Iterator[tuple[str, Any]]:
         """∂(Σ forward · upstream)/∂x on the student's own forward; NaN where none was taken."""
-        self.task = {**self.task, **_copy({key: self.task[key] for key in ("inputs", "parameters")})}
+        self.task = {**self.task, **copied({key: self.task[key] for key in ("inputs", "parameters")})}
         given = dict(zip(self.arguments, self.task["inputs"], strict=True))
         targets = {name: given[name] for name in self.task["needs_grad"] if name in given} | self.task["parameters"]
         for name, array in targets.items():
@@ -156,9 +161,21 @@ def _optimizer(names: Mapping[str, Any], spec: Mapping[str, Any], task: Mapping[
     component.run("make", values=[np.array(value) for value in task["values"]])
     seen.stage = "trajectory"
     for number, grads in enumerate(task["grads"], start=1):
-        component.run("step", grads=[_copy(grad) for grad in grads], number=number)
+        component.run("step", grads=[copied(grad) for grad in grads], number=number)
         for index in range(len(task["values"])):
             seen.record(f"trajectory.step {number}.parameter {index}", component.read("read", "value", index=index))
+    if "later" in task:
+        with contextlib.suppress(Exception):  # not every optimizer lets its rate be changed
+            _at_another_rate(component, task, seen)
+
+
+def _at_another_rate(component: Component, task: Mapping[str, Any], seen: Seen) -> None:
+    """Some steps more, with the first gradients again."""
+    if component.run("rate", lr=task["later"]):
+        for number, grads in enumerate(task["grads"][:2], start=1):
+            component.run("step", grads=[copied(grad) for grad in grads], number=number)
+            for index in range(len(task["values"])):
+                seen.record(f"later.step {number}.parameter {index}", component.read("read", "value", index=index))
 
 
 def _scheduler(names: Mapping[str, Any], spec: Mapping[str, Any], task: Mapping[str, Any], seen: Seen) -> None:
@@ -174,6 +191,34 @@ def _scheduler(names: Mapping[str, Any], spec: Mapping[str, Any], task: Mapping[
 
 def _graph(names: Mapping[str, Any], spec: Mapping[str, Any], task: Mapping[str, Any], seen: Seen) -> None:
     """Statements about scalars, whose results and gradients are compared."""
+    with _patience(task["seconds"]):
+        _expression(names, spec, task, seen)
+
+
+class TooSlow(BaseException):
+    """Not an Exception, so that a submission that catches those does not catch it."""
+
+
+@contextlib.contextmanager
+def _patience(seconds: float) -> Iterator[None]:
+    """Stop after some processor time: of an exponential walk nobody wants to await the end."""
+
+    def stop(*_: Any) -> None:
+        raise TooSlow(f"it took more than {seconds:g} seconds, where a thousandth is enough")
+
+    if threading.current_thread() is not threading.main_thread():  # signals go to the main thread
+        yield
+        return
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def _expression(names: Mapping[str, Any], spec: Mapping[str, Any], task: Mapping[str, Any], seen: Seen) -> None:
     component = Component({"leaf": {key: spec[key] for key in ("new", "value", "grad")}, **spec}, names, task)
     leaves = {name: component.read("leaf", "new", x=value) for name, value in task["leaves"].items()}
     component.scope |= leaves
@@ -181,46 +226,23 @@ def _graph(names: Mapping[str, Any], spec: Mapping[str, Any], task: Mapping[str,
     exec(compile(task["code"], "expression", "exec"), component.scope)
     results = {name: component.scope[name] for name in task["results"]}
     for name, result in results.items():
-        seen.record(f"forward.{name}", _number(component.read("leaf", "value", v=result)))
+        seen.record(f"forward.{name}", number_of(component.read("leaf", "value", v=result)))
     for stage in ("grad", "again")[: task["backwards"]]:
         seen.stage = stage
         for result in results.values():
             component.run("backward", y=result)
         for name, leaf in leaves.items():
-            seen.record(f"{stage}.{name}", _number(component.read("leaf", "grad", v=leaf)))
+            seen.record(f"{stage}.{name}", number_of(component.read("leaf", "grad", v=leaf)))
 
 
 def _function(names: Mapping[str, Any], spec: Mapping[str, Any], task: Mapping[str, Any], seen: Seen) -> None:
     """A call whose result is compared: `call` of the adapter sets `result`."""
     component = Component(spec, names, task)
     seen.stage = "result"
-    _seed(task["seed"])
+    seeded(task["seed"])
     component.run("make")
-    component.run("call", **{name: _copy(value) for name, value in task["inputs"].items()})
+    component.run("call", **{name: copied(value) for name, value in task["inputs"].items()})
     seen.record("result", component.scope.get("result"))
-
-
-def _number(value: Any) -> Any:
-    return None if value is None else float(value)
-
-
-def _seed(seed: int) -> None:
-    import random
-
-    random.seed(seed)
-    np.random.seed(seed)
-
-
-def _is_array(value: Any) -> bool:
-    return isinstance(value, np.ndarray)
-
-
-def _copy(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _copy(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return tuple(_copy(item) for item in value)
-    return np.array(value) if isinstance(value, np.ndarray) else value
 
 
 TASKS: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any], Seen], None]] = {
@@ -228,5 +250,8 @@ TASKS: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, An
     "optimizer": _optimizer,
     "scheduler": _scheduler,
     "graph": _graph,
+    "network": network,
+    "steps": steps,
+    "probe": probe,
     "function": _function,
 }

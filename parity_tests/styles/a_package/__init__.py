@@ -1,0 +1,2 @@
+from .layers import Linear, ReLU, Tanh
+from .optim import SGD

@@ -1,0 +1,2 @@
+from .dense import Linear
+from .activations import ReLU, Tanh
