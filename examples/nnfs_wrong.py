@@ -261,7 +261,9 @@ class Optimizer_Adam:
         layer.bias_momentums = self.beta_1 * layer.bias_momentums + (1 - self.beta_1) * layer.dbiases
         layer.weight_cache = self.beta_2 * layer.weight_cache + (1 - self.beta_2) * layer.dweights**2
         layer.bias_cache = self.beta_2 * layer.bias_cache + (1 - self.beta_2) * layer.dbiases**2
-        layer.weights += -self.current_learning_rate * layer.weight_momentums / (np.sqrt(layer.weight_cache) + self.epsilon)
+        layer.weights += (
+            -self.current_learning_rate * layer.weight_momentums / (np.sqrt(layer.weight_cache) + self.epsilon)
+        )
         layer.biases += -self.current_learning_rate * layer.bias_momentums / (np.sqrt(layer.bias_cache) + self.epsilon)
 
     def post_update_params(self):

@@ -6,8 +6,10 @@ import contextlib
 import os
 import secrets
 import stat
+import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -199,6 +201,32 @@ def test_an_interruption_leaves_nothing(ground: Ground, monkeypatch: pytest.Monk
     with pytest.raises(KeyboardInterrupt), Jail(path, best_tier()) as jail:
         jail.run([{"kind": "describe"}])
     ground.check(before)
+
+
+ABANDONED = """
+import sys
+from pathlib import Path
+from parity.student.jail import Jail
+with Jail(Path({path!r}), {tier!r}) as jail:
+    print("running", flush=True)
+    jail.run([{{"kind": "describe"}}])
+"""
+
+
+@pytest.mark.parametrize("tier", TIERS[:3])
+def test_a_worker_ends_when_nobody_listens_any_more(tier: str, ground: Ground) -> None:
+    needs(tier)
+    path = ground.write(Hostile("asleep", "import time; time.sleep(301.5)", ""))
+    program = ABANDONED.format(path=str(path), tier=tier)
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=SUITE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"running\n"
+        time.sleep(0.5)
+        workers = psutil.Process(process.pid).children(recursive=True)
+        assert workers
+        process.kill()
+    _, alive = psutil.wait_procs(workers, timeout=10)
+    assert all(worker.status() == psutil.STATUS_ZOMBIE for worker in alive)
 
 
 @pytest.mark.parametrize("tier", TIERS[:3])

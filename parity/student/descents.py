@@ -14,7 +14,7 @@ import numpy.typing as npt
 from parity.student.seen import Hypothesis, Seen
 
 __all__ = [
-    "Rule", "optimizer_signatures", "plain_adagrad", "plain_adam", "plain_rmsprop", "plain_sgd", "scheduler_signatures",
+    "Rule", "network_signatures", "optimizer_signatures", "plain_adagrad", "plain_adam", "plain_rmsprop", "plain_sgd", "scheduler_signatures",
     "trajectory",
 ]  # fmt: skip
 
@@ -214,3 +214,40 @@ def _shifted(seen: Seen) -> Values:
         for t in range(len(rates) - 1)
         if f"rates.step {t + 1}" in rates
     }
+
+
+# --- a network that steps by itself
+
+SLOPES: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
+    "linear": (lambda z: z, np.ones_like),
+    "relu": (lambda z: np.maximum(z, 0), lambda a: (a > 0) * 1.0),
+    "sigmoid": (lambda z: 1 / (1 + np.exp(-z)), lambda a: a * (1 - a)),
+    "tanh": (np.tanh, lambda a: 1 - a**2),
+}  # of the output
+
+
+def network_signatures() -> Iterator[Hypothesis]:
+    yield Hypothesis("weights-updated-before-input-grad", _updated_on_the_way, "updated_on_the_way", sure=0.95)
+
+
+def _updated_on_the_way(seen: Seen) -> Values:
+    """Each layer steps before it hands the derivative on, which thus goes through the new weights."""
+    values, lr = seen.task["values"], float(seen.sample.args["lr"])
+    activations = [activation for _, activation, _ in seen.task["layers"]]
+    weights = [np.array(values[f"weight.{i}"]) for i in range(len(activations))]
+    biases = [np.array(values[f"bias.{i}"]) for i in range(len(activations))]
+    found: dict[str, Any] = {}
+    for step in range(sum(name.startswith("derivative") for name in values)):
+        outputs = [np.asarray(values["input"])]
+        for weight, bias, activation in zip(weights, biases, activations, strict=True):
+            outputs.append(SLOPES[activation][0](outputs[-1] @ weight.T + bias))
+        found[f"trajectory.step {step + 1}.output"] = outputs[-1]
+        derivative = np.asarray(values[f"derivative.{step}"])
+        for i in reversed(range(len(activations))):
+            delta = derivative * SLOPES[activations[i]][1](outputs[i + 1])
+            weights[i] = weights[i] - lr * delta.T @ outputs[i]
+            biases[i] = biases[i] - lr * delta.sum(axis=0)
+            derivative = delta @ weights[i]
+        for i, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
+            found |= {f"trajectory.step {step + 1}.weight.{i}": weight, f"trajectory.step {step + 1}.bias.{i}": bias}
+    return found

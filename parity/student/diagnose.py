@@ -17,10 +17,11 @@ import numpy as np
 from parity.cases import ModuleSample, OptimizerSample, SchedulerSample
 from parity.student import chance
 from parity.student.conventions import Convention, conventions
-from parity.student.descents import optimizer_signatures, scheduler_signatures
+from parity.student.descents import network_signatures, optimizer_signatures, scheduler_signatures
 from parity.student.findings import Diagnosis, Finding
 from parity.student.graphs import Graph
 from parity.student.later import in_the_buffer
+from parity.student.networks import Steps
 from parity.student.seen import Hypothesis, Seen, Weight, all_seen, weigh
 from parity.student.signatures import module_signatures
 from parity.student.variants import variants
@@ -28,7 +29,7 @@ from parity.student.variants import variants
 __all__ = ["diagnose", "diagnosed", "half"]
 
 ENOUGH = 0.6  # below this nothing is named
-BEYOND = 6  # findings that do not count are looked at, until one is named
+BEYOND = 8  # of the findings that do not count are looked at, where nothing counts
 CLOSE = 0.15  # a second candidate that is less sure by no more than this is named, too
 
 
@@ -45,8 +46,6 @@ def diagnosed(findings: Sequence[Finding], seed: int, takes: tuple[str, ...] | N
     for place in _worth_a_look(found):
         if found[place].diagnosis is None:
             found[place] = replace(found[place], diagnosis=diagnose(found[place], found, seed))
-        if found[place].diagnosis is not None:
-            break
     return found
 
 
@@ -54,7 +53,7 @@ def _worth_a_look(findings: Sequence[Finding]) -> list[int]:
     """The first to fix; where nothing counts, some of what is beyond."""
     places = [place for place, f in enumerate(findings) if f.verdict not in ("PASS", "SKIPPED")]
     counted = [place for place in places if findings[place].failed]
-    return counted[:1] or sorted(places, key=lambda place: findings[place].verdict != "FAIL")[:BEYOND]
+    return counted[:1] or sorted(places, key=lambda place: findings[place].verdict == "FAIL")[-BEYOND:]
 
 
 def _constant_weights(findings: Sequence[Finding]) -> Iterator[Finding]:
@@ -114,6 +113,8 @@ def _hypotheses(seen: Seen) -> Iterator[Hypothesis]:
         yield from optimizer_signatures(seen.component)
     elif isinstance(seen.sample, SchedulerSample):
         yield from scheduler_signatures(seen.component)
+    elif isinstance(seen.sample, Steps):
+        yield from network_signatures()
 
 
 def _with_convention(finding: Finding, seen: Mapping[str, Seen], takes: tuple[str, ...] | None) -> Finding:
@@ -189,14 +190,11 @@ def _not_transposed(finding: Finding) -> Told | None:
 
 def _told_by_overflow(finding: Finding) -> Told | None:
     """No number where PyTorch has one, at inputs that are large."""
-    evidence, mistake = finding.evidence, OVERFLOWS.get(finding.component)
+    evidence = finding.evidence
+    mistake = _overflow_of(finding)
     if evidence is None or mistake is None or not isinstance(evidence.got, np.ndarray):
         return None
-    if finding.component == "Valor":
-        large = max((abs(x) for x in evidence.task["leaves"].values()), default=0.0)
-    else:
-        given = [np.abs(x).max(initial=0) for x in evidence.task.get("inputs", ()) if isinstance(x, np.ndarray)]
-        large = float(max(given, default=0.0))
+    large = _largest(evidence.task)
     if not 80 < large < np.inf or evidence.got.shape != evidence.expected.shape:
         return None
     lost = ~np.isfinite(evidence.got) & np.isfinite(evidence.expected)
@@ -205,6 +203,24 @@ def _told_by_overflow(finding: Finding) -> Told | None:
     if not lost.any():
         return None
     return mistake, "overflow", 0.95, {"large": f"{large:g}", "limit": 709}
+
+
+def _overflow_of(finding: Finding) -> str | None:
+    if finding.component == "exercises.Layer" and finding.evidence is not None:
+        activation = str(finding.evidence.task["args"].get("activation"))
+        return OVERFLOWS.get(activation.capitalize())
+    return OVERFLOWS.get(finding.component)
+
+
+def _largest(task: Mapping[str, Any]) -> float:
+    """How far out an exponential is asked for: the inputs, or the sums of a layer."""
+    if task.get("kind") == "graph":
+        return max((abs(x) for x in task["leaves"].values()), default=0.0)
+    given = [x for x in task.get("inputs", ()) if isinstance(x, np.ndarray)]
+    weight = task.get("parameters", {}).get("weight")
+    if given and weight is not None and weight.ndim == 2 and given[0].shape[-1] == weight.shape[1]:
+        given[0] = given[0] @ weight.T
+    return float(max((np.abs(x).max(initial=0) for x in given), default=0.0))
 
 
 # --- forward or backward

@@ -132,6 +132,7 @@ class Exchange:
         if data:
             take(data)
         elif source == self._control.fileno():
+            self._found.replies.clear()  # whoever ended it, the child's answers are not to be trusted
             raise _StopError("CRASH", "the worker itself was ended")
         return bool(data)
 

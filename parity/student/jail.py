@@ -91,7 +91,7 @@ class Jail:
         if tried and not (found := try_tier(tier)).works:
             raise TierError(found.why)
         self.tier, self.limits, self.helpers, self._tried = tier, limits, helpers, tried
-        self.last: Sequence[Mapping[str, Any]] = ()  # the group that was run last
+        self.last: tuple[Sequence[Mapping[str, Any]], Ended] = ((), Ended())  # the group that was run last
         self._worker: _Worker | None = None
         self._token = secrets.token_hex(16)
         self._folder = Path()
@@ -116,9 +116,11 @@ class Jail:
 
     def run(self, tasks: Sequence[Mapping[str, Any]]) -> Ended:
         """Have a child import the submission and carry the tasks out."""
-        self.last = tasks
-        if self.tier == "in-process":
-            return self._run_here(tasks)
+        ended = self._run_here(tasks) if self.tier == "in-process" else self._run_there(tasks)
+        self.last = tasks, ended
+        return ended
+
+    def _run_there(self, tasks: Sequence[Mapping[str, Any]]) -> Ended:
         try:
             worker = self._worker = self._worker or self._start()
         except TierError as error:

@@ -38,9 +38,12 @@ def module_signatures(component: str) -> Iterator[Hypothesis]:
     yield Hypothesis("integer-arrays", _whole_numbers, "whole", sure=0.9, partial=True)
     yield Hypothesis("grad-overwritten", _overwritten, "overwritten", partial=True)
     yield Hypothesis("zero-grad-missing", _never_zeroed, "kept", partial=True)
-    for name, make in SPECIAL.items():
-        if component in make[1]:
-            yield from make[0](name)
+    for name, (make, components, _) in SPECIAL.items():
+        if component in components:
+            yield from make(name)
+    if component == "exercises.Layer":
+        for name in ("sigmoid-prime-of-activation", "tanh-prime-of-input", "relu-kink", "softmax-jacobian-diagonal"):
+            yield from _layer_slopes(name)
 
 
 def _of_layers(component: str) -> Iterator[Hypothesis]:
@@ -104,8 +107,10 @@ def _summed_up(seen: Seen) -> float:
 
 def _bias_unsummed(seen: Seen) -> Values:
     upstream = seen.task["upstream"][0] if seen.task.get("upstream") else None
-    several = isinstance(upstream, np.ndarray) and upstream.ndim > 1 and min(upstream.shape) > 1
-    return {"grad.bias": upstream} if several and "grad.bias" in seen.expected else {}
+    got = seen.got.get("grad.bias")
+    if got is None or not isinstance(upstream, np.ndarray) or upstream.ndim < 2 or min(upstream.shape) < 2:
+        return {}
+    return {"grad.bias": upstream.reshape(got.shape)} if got.size == upstream.size else {}
 
 
 def _weight_divided(seen: Seen) -> Values:
@@ -453,24 +458,45 @@ def _diagonal(name: str) -> Iterator[Hypothesis]:
     yield Hypothesis(name, predict, "diagonal", sure=0.97)
 
 
+def _layer_slopes(name: str) -> Iterator[Hypothesis]:
+    """The same slips in a layer that has its activation built in."""
+    activation, slope = {
+        "sigmoid-prime-of-activation": ("sigmoid", lambda z, a: np.exp(-a) / (1 + np.exp(-a)) ** 2),
+        "tanh-prime-of-input": ("tanh", lambda z, a: 1 - z**2),
+        "relu-kink": ("relu", lambda z, a: (z >= 0) * 1.0),
+        "softmax-jacobian-diagonal": ("softmax", lambda z, a: a * (1 - a)),
+    }[name]
+
+    def predict(seen: Seen) -> Values:
+        if seen.task["args"].get("activation") != activation:
+            return {}
+        x, weight, bias = seen.task["inputs"][0], seen.task["parameters"]["weight"], seen.task["parameters"]["bias"]
+        z = x @ weight.T + bias
+        delta = seen.task["upstream"][0] * slope(z, seen.expected["forward"])
+        grads = {"weight": delta.T @ x, "bias": delta.sum(axis=0), seen.task["arguments"][0]: delta @ weight}
+        return {"forward": seen.expected["forward"]} | {f"grad.{key}": value for key, value in grads.items()}
+
+    yield Hypothesis(name, predict, SPECIAL[name][2], sure=0.96)
+
+
 NORMS = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d")
 CONVOLUTIONS = ("Conv1d", "Conv2d", "Conv3d")
-# By mistake: what makes its hypotheses, and the components that it concerns.
-SPECIAL: dict[str, tuple[Callable[[str], Iterator[Hypothesis]], tuple[str, ...]]] = {
-    "conv-kernel-flipped": (_kernel_flipped, CONVOLUTIONS),
-    "weights-updated-before-input-grad": (_updated_first, ("Linear",)),
-    "mse-half": (_halved, ("MSELoss",)),
-    "mse-sum-over-features": (_summed_over_features, ("MSELoss",)),
-    "broadcast-column": (_all_pairs, ("MSELoss", "L1Loss")),
-    "softmax-wrong-axis": (_other_axes, ("Softmax", "LogSoftmax", "CrossEntropyLoss")),
-    "log-clipped": (_clipped_logs, ("CrossEntropyLoss", "BCELoss", "BCEWithLogitsLoss")),
-    "pool-ties-shared": (_ties_shared, ("MaxPool1d", "MaxPool2d", "MaxPool3d")),
-    "batchnorm-running-var-biased": (_batch_norm, NORMS),
-    "batchnorm-momentum-swapped": (_batch_norm, NORMS),
-    "batchnorm-statistics-constant": (_batch_norm, NORMS),
-    "batchnorm-batch-statistics-in-eval": (_batch_norm, NORMS),
-    "relu-kink": (_slope_at_zero, ("ReLU",)),
-    "sigmoid-prime-of-activation": (_slopes, ("Sigmoid",)),
-    "tanh-prime-of-input": (_slopes, ("Tanh",)),
-    "softmax-jacobian-diagonal": (_diagonal, ("Softmax",)),
+# By mistake: what makes its hypotheses, the components that it concerns, and the sentence for it.
+SPECIAL: dict[str, tuple[Callable[[str], Iterator[Hypothesis]], tuple[str, ...], str]] = {
+    "conv-kernel-flipped": (_kernel_flipped, CONVOLUTIONS, "variant"),
+    "weights-updated-before-input-grad": (_updated_first, ("Linear",), "variant"),
+    "mse-half": (_halved, ("MSELoss",), "variant"),
+    "mse-sum-over-features": (_summed_over_features, ("MSELoss",), "variant"),
+    "broadcast-column": (_all_pairs, ("MSELoss", "L1Loss"), "variant"),
+    "softmax-wrong-axis": (_other_axes, ("Softmax", "LogSoftmax", "CrossEntropyLoss"), "variant"),
+    "log-clipped": (_clipped_logs, ("CrossEntropyLoss", "BCELoss", "BCEWithLogitsLoss"), "variant"),
+    "pool-ties-shared": (_ties_shared, ("MaxPool1d", "MaxPool2d", "MaxPool3d"), "variant"),
+    "batchnorm-running-var-biased": (_batch_norm, NORMS, "variant"),
+    "batchnorm-momentum-swapped": (_batch_norm, NORMS, "variant"),
+    "batchnorm-statistics-constant": (_batch_norm, NORMS, "variant"),
+    "batchnorm-batch-statistics-in-eval": (_batch_norm, NORMS, "variant"),
+    "relu-kink": (_slope_at_zero, ("ReLU",), "kink"),
+    "sigmoid-prime-of-activation": (_slopes, ("Sigmoid",), "slope"),
+    "tanh-prime-of-input": (_slopes, ("Tanh",), "slope"),
+    "softmax-jacobian-diagonal": (_diagonal, ("Softmax",), "diagonal"),
 }

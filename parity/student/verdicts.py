@@ -62,19 +62,33 @@ def _always_sent(item: Planned, check: str) -> bool:
 
 
 def steadied(findings: Sequence[Finding], jail: Jail) -> list[Finding]:
-    """Where something failed, the group is run again in a fresh child, and what differs then is NONDETERMINISTIC."""
-    failed = [f for f in findings if f.failed and f.verdict == "FAIL" and f.evidence is not None]
-    failed = [f for f in failed if f.evidence is not None and not f.evidence.task.get("random")]
+    """Where something failed, the group is run again in a fresh child, and what differs then is NONDETERMINISTIC.
+
+    This second run takes the finite differences too, which only a diagnosis asks for.
+    """
+    failed = {id(f): f.evidence for f in findings if f.failed and f.verdict == "FAIL" and f.evidence is not None}
+    failed = {key: evidence for key, evidence in failed.items() if not evidence.task.get("random")}
     if not failed:
         return list(findings)
-    tasks, again = jail.last, jail.run(jail.last).replies
-    changed = set()
-    for finding in failed:
-        assert finding.evidence is not None
-        number = next((i for i, task in enumerate(tasks) if task is finding.evidence.task), -1)
-        if number in again and _differ(finding.evidence.values, again[number]["values"], finding.check):
-            changed.add(id(finding))
-    return [replace(f, verdict="NONDETERMINISTIC", message=UNSTEADY) if id(f) in changed else f for f in findings]
+    tasks, before = jail.last
+    places = {id(reply["values"]): number for number, reply in before.replies.items()}
+    numbers = {key: places.get(id(evidence.values), -1) for key, evidence in failed.items()}
+    slopes = {numbers[key] for key, evidence in failed.items() if evidence.task.get("finite")}
+    again = jail.run([{**task, "finite": number in slopes} for number, task in enumerate(tasks)]).replies
+    return [
+        _settled(f, again[numbers[id(f)]]["values"]) if numbers.get(id(f), -1) in again else f for f in findings
+    ]
+
+
+def _settled(finding: Finding, again: Mapping[str, Any]) -> Finding:
+    """With what the second run adds, or contradicts."""
+    evidence = finding.evidence
+    if evidence is None:
+        return finding
+    if _differ(evidence.values, again, finding.check):
+        return replace(finding, verdict="NONDETERMINISTIC", message=UNSTEADY)
+    slopes = {name: value for name, value in again.items() if name.startswith("finite.")}
+    return replace(finding, evidence=replace(evidence, values={**evidence.values, **slopes}))
 
 
 def _differ(first: Mapping[str, Any], second: Mapping[str, Any], check: str) -> bool:

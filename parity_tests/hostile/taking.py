@@ -36,7 +36,7 @@ TAKING = (
     Hostile(
         "many small files",
         relu("for n in range(10**6): path(f'{n}').write_bytes(b'x')", PATH),
-        "OUTPUT_LIMIT",
+        "OUTPUT_LIMIT TIMEOUT",
         slow=True,
     ),
     Hostile(

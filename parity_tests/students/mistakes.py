@@ -156,3 +156,95 @@ ARRAYS = [
     ("rmsprop-first-square", "RMSprop", [("        self.cache = [0.0] * len(params)", "        self.cache = [None] * len(params)"), ("self.cache[k] = self.alpha * self.cache[k] + (1 - self.alpha) * g * g", "self.cache[k] = g * g if self.cache[k] is None else self.alpha * self.cache[k] + (1 - self.alpha) * g * g")]),
     ("scheduler-one-early", "StepLR", [("self.epoch // self.step_size", "(self.epoch + 1) // self.step_size")]),
 ]
+
+NNFS = [
+    ("bias-grad-mean", "Linear", [("self.dbiases = np.sum(dvalues", "self.dbiases = np.mean(dvalues")]),
+    ("bias-grad-unsummed", "Linear", [("self.dbiases = np.sum(dvalues, axis=0, keepdims=True)", "self.dbiases = dvalues")]),
+    ("batch-mean-twice", "Linear", [("np.dot(self.inputs.T, dvalues)", "np.dot(self.inputs.T, dvalues) / len(dvalues)")]),
+    ("weight-not-transposed", "Linear", [("np.dot(dvalues, self.weights.T)", "np.dot(dvalues, self.weights)")]),
+    ("constant-init", "Linear", [("0.01 * np.random.randn(n_inputs, n_neurons)", "0.01 * np.ones((n_inputs, n_neurons))")]),
+    ("relu-kink", "ReLU", [("self.inputs <= 0", "self.inputs < 0")]),
+    ("upstream-ignored", "Sigmoid", [("dvalues * (1 - self.output) * self.output", "(1 - self.output) * self.output")]),
+    ("sigmoid-overflow", "Sigmoid", [("1 / (1 + np.exp(-inputs))", "np.exp(inputs) / (1 + np.exp(inputs))")]),
+    ("dropout-unscaled", "Dropout", [(" / self.rate\n        self.output", "\n        self.output")]),
+    ("dropout-keep-probability", "Dropout", [("self.rate = 1 - rate", "self.rate = rate")]),
+    ("dropout-in-eval", "Dropout", [("        if not training:", "        if False:")]),
+    ("dropout-fresh-mask-in-backward", "Dropout", [("dvalues * self.binary_mask", "dvalues * np.random.binomial(1, self.rate, size=dvalues.shape) / self.rate")]),
+    ("softmax-unstable", "Softmax", [("np.exp(inputs - np.max(inputs, axis=1, keepdims=True))", "np.exp(inputs)")]),
+    ("softmax-wrong-axis", "Softmax", [("np.max(inputs, axis=1", "np.max(inputs, axis=0"), ("np.sum(exp_values, axis=1", "np.sum(exp_values, axis=0")]),
+    ("softmax-jacobian-diagonal", "Softmax", [("np.diagflat(single_output) - np.dot(single_output, single_output.T)", "np.diagflat(single_output * (1 - single_output))")]),
+    ("batch-mean-missing", "CrossEntropyLoss", [("        self.dinputs[range(samples), y_true] -= 1\n        self.dinputs = self.dinputs / samples\n", "        self.dinputs[range(samples), y_true] -= 1\n")]),
+    ("loss-sign", "MSELoss", [("-2 * (y_true - dvalues)", "2 * (y_true - dvalues)")]),
+    ("batch-mean-missing", "MSELoss", [("        self.dinputs = -2 * (y_true - dvalues) / outputs\n        self.dinputs = self.dinputs / samples\n", "        self.dinputs = -2 * (y_true - dvalues) / outputs\n")]),
+    ("mse-half", "MSELoss", [("np.mean((y_true - y_pred) ** 2, axis=-1)", "0.5 * np.mean((y_true - y_pred) ** 2, axis=-1)"), ("-2 * (y_true - dvalues)", "-(y_true - dvalues)")]),
+    ("adam-no-bias-correction", "Adam", [(f"{v} / (1 - self.beta_{n} ** (self.iterations + 1))", v) for n, v in ((1, "layer.weight_momentums"), (1, "layer.bias_momentums"), (2, "layer.weight_cache"), (2, "layer.bias_cache"))]),
+    ("adam-bias-correction-without-power", "Adam", [(" ** (self.iterations + 1)", "")]),
+    ("eps-inside-sqrt", "Adam", [("(np.sqrt(weight_cache_corrected) + self.epsilon)", "np.sqrt(weight_cache_corrected + self.epsilon)"), ("(np.sqrt(bias_cache_corrected) + self.epsilon)", "np.sqrt(bias_cache_corrected + self.epsilon)")]),
+]
+
+FUNCTIONAL = [
+    ("bias-grad-mean", "Linear", [("db = dout.sum(axis=0)", "db = dout.mean(axis=0)")]),
+    ("bias-grad-unsummed", "Linear", [("db = dout.sum(axis=0)", "db = dout")]),
+    ("batch-mean-twice", "Linear", [("dw = x.reshape(x.shape[0], -1).T @ dout", "dw = x.reshape(x.shape[0], -1).T @ dout / x.shape[0]")]),
+    ("weight-not-transposed", "Linear", [("(dout @ w.T)", "(dout @ w)")]),
+    ("upstream-ignored", "ReLU", [("return dout * (x > 0)", "return (x > 0) * 1.0")]),
+    ("relu-kink", "ReLU", [("return dout * (x > 0)", "return dout * (x >= 0)")]),
+    ("softmax-unstable", "CrossEntropyLoss", [("x - np.max(x, axis=1, keepdims=True)", "x")]),
+    ("loss-sign", "CrossEntropyLoss", [("    dx[np.arange(N), y] -= 1\n    dx /= N\n", "    dx[np.arange(N), y] -= 1\n    dx /= -N\n")]),
+    ("batch-mean-missing", "CrossEntropyLoss", [("    dx[np.arange(N), y] -= 1\n    dx /= N\n", "    dx[np.arange(N), y] -= 1\n")]),
+    ("activation-derivative-twice", "CrossEntropyLoss", [("    dx[np.arange(N), y] -= 1\n    dx /= N\n", "    dx[np.arange(N), y] -= 1\n    dx /= N\n    dx = probs * (dx - (dx * probs).sum(axis=1, keepdims=True))\n")]),
+    ("log-clipped", "CrossEntropyLoss", [("-np.sum(log_probs[np.arange(N), y]) / N", "-np.sum(np.log(probs[np.arange(N), y] + 1e-8)) / N")]),
+    ("batchnorm-statistics-constant", "BatchNorm1d", [("(N * dx_hat - dx_hat.sum(axis=0) - x_hat * (dx_hat * x_hat).sum(axis=0)) / (N * std)", "dx_hat / std")]),
+    ("batchnorm-batch-statistics-in-eval", "BatchNorm1d", [("gamma * (x - running_mean) / np.sqrt(running_var + eps) + beta", "gamma * (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps) + beta")]),
+    ("conv-kernel-flipped", "Conv2d", [("np.sum(window * w[f])", "np.sum(window * w[f, :, ::-1, ::-1])")]),
+    ("bias-grad-mean", "Conv2d", [("dout.sum(axis=(0, 2, 3))", "dout.mean(axis=(0, 2, 3))")]),
+    ("pool-ties-shared", "MaxPool2d", [("        k, m = np.unravel_index(np.argmax(window), window.shape)\n        dx[n, c, i * stride + k, j * stride + m] += dout[n, c, i, j]", "        dx[n, c, i * stride : i * stride + HH, j * stride : j * stride + WW] += (window == window.max()) * dout[n, c, i, j]")]),
+    ("momentum-dampened", "SGD", [('config["momentum"] * v - config["learning_rate"] * dw', 'config["momentum"] * v - (1 - config["momentum"]) * config["learning_rate"] * dw')]),
+    ("eps-inside-sqrt", "RMSprop", [('(np.sqrt(config["cache"]) + config["epsilon"])', 'np.sqrt(config["cache"] + config["epsilon"])')]),
+    ("adam-no-bias-correction", "Adam", [(' / (1 - config["beta1"] ** config["t"])', ""), (' / (1 - config["beta2"] ** config["t"])', "")]),
+    ("adam-bias-correction-without-power", "Adam", [(' ** config["t"]', "")]),
+    ("eps-inside-sqrt", "Adam", [('(np.sqrt(v_hat) + config["epsilon"])', 'np.sqrt(v_hat + config["epsilon"])')]),
+]
+
+COURSE = [
+    ("grad-overwritten", "Valor", [("self.grad += resultado.grad * outro_valor.data", "self.grad = resultado.grad * outro_valor.data"), ("outro_valor.grad += resultado.grad * self.data", "outro_valor.grad = resultado.grad * self.data")]),
+    ("grad-overwritten", "Valor", [("self.grad += ", "self.grad = "), ("outro_valor.grad += ", "outro_valor.grad = ")]),
+    ("no-topological-order", "Valor", [("        for vertice in reversed(ordem_topologica):\n            vertice.propagar()\n", "        def passo(v):\n            v.propagar()\n            for progenitor in v.progenitor:\n                passo(progenitor)\n        passo(self)\n")]),
+    ("upstream-ignored", "Valor", [("resultado.grad * resultado.data * (1 - resultado.data)", "resultado.data * (1 - resultado.data)")]),
+    ("upstream-ignored", "Valor", [("self.grad += resultado.grad\n            outro_valor.grad += resultado.grad\n", "self.grad += 1\n            outro_valor.grad += 1\n")]),
+    ("reflected-operands-swapped", "Valor", [("return (-self) + outro_valor", "return self - outro_valor")]),
+    ("reflected-operands-swapped", "Valor", [("return outro_valor * self ** (-1)", "return self / outro_valor")]),
+    ("reflected-operator-missing", "Valor", [('    def __rtruediv__(self, outro_valor):\n        """Realiza a operação: outro_valor / self"""\n        return outro_valor * self ** (-1)\n', "")]),
+    ("sigmoid-prime-of-activation", "Valor", [("resultado.grad * resultado.data * (1 - resultado.data)", "resultado.grad * resultado.sig().data * (1 - resultado.sig().data)")]),
+    ("sigmoid-overflow", "Valor", [("s = 1 / (1 + e) if self.data >= 0 else e / (1 + e)", "s = math.exp(self.data) / (1 + math.exp(self.data))")]),
+]
+
+MICROGRAD = [
+    ("grad-overwritten", "Valor", [("            self.grad += out.grad\n            other.grad += out.grad\n", "            self.grad = out.grad\n            other.grad = out.grad\n")]),
+    ("no-topological-order", "Valor", [("                for child in v._prev:\n                    build_topo(child)\n                topo.append(v)\n", "                topo.insert(0, v)\n                for child in v._prev:\n                    build_topo(child)\n"), ("set(_children)", "_children")]),
+    ("tanh-prime-of-input", "Valor", [("(1 - t**2) * out.grad", "(1 - x**2) * out.grad")]),
+    ("relu-kink", "Valor", [("(out.data > 0) * out.grad", "(self.data >= 0) * out.grad")]),
+    ("upstream-ignored", "Valor", [("self.grad += (1 - t**2) * out.grad", "self.grad += 1 - t**2")]),
+    ("recursion-limit", "Valor", []),
+]
+
+EXERCISE = [
+    ("sigmoid-prime-of-activation", "exercises.Layer", [("dz = g * a * (1 - a)", "dz = g * sigmoid(a) * (1 - sigmoid(a))")]),
+    ("upstream-ignored", "exercises.Layer", [("dz = g * (1 - a**2)", "dz = 1 - a**2")]),
+    ("relu-kink", "exercises.Layer", [("dz = g * (a > 0)", "dz = g * (self.z >= 0)"), ("+ self.bias\n        if", "+ self.bias\n        self.z = z\n        if")]),
+    ("tanh-prime-of-input", "exercises.Layer", [("        self.x = x\n        z = x @ self.weights + self.bias\n", "        self.x = x\n        z = x @ self.weights + self.bias\n        self.z = z\n"), ("dz = g * (1 - a**2)", "dz = g * (1 - self.z**2)")]),
+    ("bias-grad-mean", "exercises.Layer", [("dz.sum(axis=0)", "dz.mean(axis=0)")]),
+    ("batch-mean-twice", "exercises.Layer", [("self.x.T @ dz", "self.x.T @ dz / len(dz)")]),
+    ("softmax-unstable", "exercises.Layer", [("np.exp(z - z.max(axis=-1, keepdims=True))", "np.exp(z)")]),
+    ("softmax-jacobian-diagonal", "exercises.Layer", [("dz = a * (g - (g * a).sum(axis=-1, keepdims=True))", "dz = g * a * (1 - a)")]),
+    ("sigmoid-overflow", "exercises.Layer", [("1 / (1 + np.exp(-z))", "np.exp(z) / (1 + np.exp(z))")]),
+    ("weights-updated-before-input-grad", "exercises.NeuralNetwork", [("        return dz @ self.weights.T", "        self.weights = self.weights - self.lr * self.weights_grad\n        self.bias = self.bias - self.lr * self.bias_grad\n        return dz @ self.weights.T"), ("        for layer in self.layers:\n            layer.weights = layer.weights - self.lr * layer.weights_grad\n            layer.bias = layer.bias - self.lr * layer.bias_grad\n", ""), ("output_number, activation, bias))", "output_number, activation, bias))\n        self.layers[-1].lr = self.lr")]),
+]
+
+# Where each list's right source is, from the root of the repository.
+SOURCES = {
+    "objects": ("parity_tests/students/objects.py", OBJECTS), "arrays": ("parity_tests/students/arrays.py", ARRAYS),
+    "nnfs": ("examples/nnfs_right.py", NNFS), "functional": ("examples/functional_right.py", FUNCTIONAL),
+    "course": ("examples/course_right.py", COURSE), "micrograd": ("examples/micrograd_right.py", MICROGRAD),
+    "exercise": ("examples/exercise_right.py", EXERCISE),
+}

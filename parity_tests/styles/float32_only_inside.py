@@ -10,7 +10,9 @@ class Linear:
 
     def forward(self, x):
         self.x = x
-        return np.asarray(x.astype("float32") @ self.weight.astype("float32").T + self.bias.astype("float32"), np.float64)
+        return np.asarray(
+            x.astype("float32") @ self.weight.astype("float32").T + self.bias.astype("float32"), np.float64
+        )
 
     def backward(self, g):
         self.grad_weight = np.asarray(g.astype("float32").T @ self.x.astype("float32"), np.float64)
@@ -29,4 +31,6 @@ class Adam:
         for p, m, v in zip(self.params, self.m, self.v):
             m[:] = self.beta1 * m + (1 - self.beta1) * p.grad
             v[:] = self.beta2 * v + (1 - self.beta2) * p.grad**2
-            p.data = p.data - self.lr * (m / (1 - self.beta1**self.t)) / (np.sqrt(v / (1 - self.beta2**self.t)) + self.eps)
+            p.data = p.data - self.lr * (m / (1 - self.beta1**self.t)) / (
+                np.sqrt(v / (1 - self.beta2**self.t)) + self.eps
+            )

@@ -41,7 +41,9 @@ class MaxPool2d:
         out = np.empty((n, c, rows, columns))
         for i in range(rows):
             for j in range(columns):
-                out[:, :, i, j] = x[:, :, i * self.s : i * self.s + self.k, j * self.s : j * self.s + self.k].max((2, 3))
+                out[:, :, i, j] = x[:, :, i * self.s : i * self.s + self.k, j * self.s : j * self.s + self.k].max(
+                    (2, 3)
+                )
         return out
 
     def backward(self, dout):

@@ -7,7 +7,9 @@ class CrossEntropyLoss:
     def forward(self, logits, one_hot):
         e = np.exp(logits - np.max(logits, axis=1, keepdims=True))
         self.p, self.t = e / np.sum(e, axis=1, keepdims=True), one_hot
-        return -np.sum(one_hot * (logits - np.max(logits, axis=1, keepdims=True) - np.log(e.sum(axis=1, keepdims=True)))) / len(e)
+        return -np.sum(
+            one_hot * (logits - np.max(logits, axis=1, keepdims=True) - np.log(e.sum(axis=1, keepdims=True)))
+        ) / len(e)
 
     def backward(self):
         return (self.p - self.t) / self.t.shape[0]

@@ -14,6 +14,7 @@ its own, which came with the group, and what it inherited is closed before the s
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import signal
 import socket
@@ -64,11 +65,15 @@ def serve(control: socket.socket, channel: BinaryIO) -> None:
         group = read_frame(channel) if pipes else None
         if group is None:
             return
-        control.sendall(frame_bytes({"kind": "ended", **_child(setup, group, pipes[0], confinement)}))
+        control.sendall(frame_bytes({"kind": "ended", **_child(setup, group, pipes[0], confinement, control)}))
 
 
 def _child(
-    setup: Mapping[str, Any], group: Mapping[str, Any], answers: int, confinement: Confinement
+    setup: Mapping[str, Any],
+    group: Mapping[str, Any],
+    answers: int,
+    confinement: Confinement,
+    control: socket.socket,
 ) -> dict[str, Any]:
     """Fork, and wait; how it ended."""
     told, tell = os.pipe()
@@ -80,12 +85,9 @@ def _child(
         _be_child(setup, group, answers, tell, confinement)
     os.close(answers)
     os.close(tell)
-    signal.signal(signal.SIGALRM, lambda *_: os.kill(child, signal.SIGKILL))
-    signal.alarm(int(setup["limits"]["wall"]) + PATIENCE)
     with os.fdopen(told, "rb") as confined:
         word = confined.read(TEXT)
-    _, status, usage = os.wait4(child, 0)
-    signal.alarm(0)
+    _, status, usage = _awaited(child, control, setup["limits"]["wall"])
     return {
         "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
         "status": os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0,
@@ -93,6 +95,21 @@ def _child(
         "refused": "" if word == b"confined" else word.decode(errors="replace") or "the child was never confined",
         "clean": _emptied(Path(setup["work"])),
     }
+
+
+def _awaited(child: int, control: socket.socket, wall: float) -> tuple[int, int, Any]:
+    """Wait for its end; where nobody listens any more, everything here ends at once."""
+    signal.signal(signal.SIGALRM, lambda *_: os.kill(child, signal.SIGKILL))
+    signal.alarm(int(wall) + PATIENCE)
+    if hasattr(os, "pidfd_open"):
+        descriptor = os.pidfd_open(child)
+        ready, _, _ = select.select([descriptor, control], [], [])
+        os.close(descriptor)
+        if descriptor not in ready:
+            os.killpg(0, signal.SIGKILL)
+    found = os.wait4(child, 0)
+    signal.alarm(0)
+    return found
 
 
 def _be_child(
