@@ -103,7 +103,8 @@ def _awaited(child: int, control: socket.socket, wall: float) -> tuple[int, int,
     signal.alarm(int(wall) + PATIENCE)
     if hasattr(os, "pidfd_open"):
         descriptor = os.pidfd_open(child)
-        ready, _, _ = select.select([descriptor, control], [], [])
+        sources: list[Any] = [descriptor, control]
+        ready, _, _ = select.select(sources, [], [])
         os.close(descriptor)
         if descriptor not in ready:
             os.killpg(0, signal.SIGKILL)
