@@ -13,6 +13,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from .drawing import stand_in
+
 __all__ = ["describe", "load", "own_trace"]
 
 LIMIT = 4 << 20  # bytes of a file
@@ -26,6 +28,7 @@ def load(path: Path, helpers: str = "") -> dict[str, Any]:
     Raises:
         Whatever the code raises.
     """
+    stand_in()
     module = ModuleType(NAME)
     sys.modules[NAME] = module
     package = path.is_dir() and (path / "__init__.py").is_file()
