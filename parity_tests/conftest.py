@@ -8,3 +8,5 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import torch  # noqa: E402  (the variables above must be set first)
 
 torch.set_num_threads(1)
+
+collect_ignore_glob = ["styles/*", "foreign/*"]  # submissions, which run in a jail

@@ -1,9 +1,9 @@
-"""Conventions that are not mistakes: other formulas than PyTorch's defaults, with the PyTorch arguments that equal them.
+"""Conventions that are not mistakes: other formulas than PyTorch's, with the PyTorch arguments that equal them.
 
 What a convention explains is not called wrong where the student's own arguments cannot say what PyTorch's say: a loss
-without `reduction` that sums can only be compared with `MSELoss(reduction="sum")`, so its check passes, with a note. Where
-the arguments can say it (a `momentum` that is one minus PyTorch's, an `eps` of another default) the check fails, since it was
-asked with PyTorch's, and the note says what to pass. Each equality is tested against PyTorch.
+without `reduction` that sums can only be compared with `MSELoss(reduction="sum")`, so its check passes, with a note.
+Where the arguments can say it (a `momentum` that is one minus PyTorch's, an `eps` of another default) the check fails,
+since it was asked with PyTorch's, and the note says what to pass. Each equality is tested against PyTorch.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from parity.student.descents import Rule, plain_adagrad, plain_adam, plain_rmsprop, plain_sgd, trajectory
+from parity.student.formulas import momentum_swapped
 from parity.student.seen import Hypothesis, Seen
 
 __all__ = ["Convention", "conventions"]
@@ -57,7 +58,9 @@ def _summed(seen: Seen) -> Values:
     if seen.task.get("args", {}).get("reduction", "mean") != "mean" or seen.expected["forward"].shape:
         return {}
     count = np.size(seen.task["inputs"][0])
-    return {name: value * count for name, value in seen.expected.items() if name.startswith(("forward", "grad.", "eval"))}
+    return {
+        name: value * count for name, value in seen.expected.items() if name.startswith(("forward", "grad.", "eval"))
+    }
 
 
 def _unclamped(seen: Seen) -> Values:
@@ -92,13 +95,7 @@ NORMS = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d")
 
 
 def _averaged(seen: Seen) -> Values:
-    return trajectory(plain_sgd(dampened=True))(seen)
-
-
-def _momentum(seen: Seen) -> Values:
-    from parity.student.signatures import momentum_swapped
-
-    return momentum_swapped(seen)
+    return {} if seen.task["args"].get("nesterov") else trajectory(plain_sgd(dampened=True))(seen)
 
 
 # Name, PyTorch's arguments, what would say it, the numbers, the components, and the mistake that it would be.
@@ -106,5 +103,12 @@ TABLE: tuple[tuple[str, str, str, Callable[[Seen], Values], tuple[str, ...], str
     ("sum_of_all", '{component}(reduction="sum")', "reduction", _summed, ("MSELoss", "L1Loss", "HuberLoss"), ""),
     ("unclamped", "BCELoss, but for p = 0 and p = 1", "", _unclamped, ("BCELoss",), ""),
     ("averaged_momentum", "SGD(lr * (1 - momentum), momentum)", "momentum", _averaged, ("SGD",), "momentum-dampened"),
-    ("one_minus_momentum", "{component}(momentum=1 - momentum)", "momentum", _momentum, NORMS, "batchnorm-momentum-swapped"),
+    (
+        "one_minus_momentum",
+        "{component}(momentum=1 - momentum)",
+        "momentum",
+        momentum_swapped,
+        NORMS,
+        "batchnorm-momentum-swapped",
+    ),
 )

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from parity.student.networks import Steps
 from parity.student.seen import Hypothesis, Seen
 
 __all__ = [
-    "Rule", "network_signatures", "optimizer_signatures", "plain_adagrad", "plain_adam", "plain_rmsprop", "plain_sgd", "scheduler_signatures",
-    "trajectory",
+    "Rule", "network_signatures", "optimizer_signatures", "plain_adagrad", "plain_adam", "plain_rmsprop", "plain_sgd",
+    "scheduler_signatures", "trajectory",
 ]  # fmt: skip
 
 Array = npt.NDArray[Any]
@@ -89,7 +90,9 @@ def _adam(
             first, second = 1 - beta1**t, 1.0
         if corrected == "late":
             first, second = 1 - beta1 ** (t + 1), 1 - beta2 ** (t + 1)
-        root = np.sqrt(square / second + options["eps"]) if eps == "inside" else np.sqrt(square / second) + options["eps"]
+        root = (
+            np.sqrt(square / second + options["eps"]) if eps == "inside" else np.sqrt(square / second) + options["eps"]
+        )
         moved = p - lr * (mean / first) / root
         if own == "after":
             moved = moved - lr * weight_decay * moved
@@ -210,9 +213,7 @@ def _shifted(seen: Seen) -> Values:
     """At each step the rate that PyTorch has one step later."""
     rates = seen.expected
     return {
-        f"rates.step {t}": rates[f"rates.step {t + 1}"]
-        for t in range(len(rates) - 1)
-        if f"rates.step {t + 1}" in rates
+        f"rates.step {t}": rates[f"rates.step {t + 1}"] for t in range(len(rates) - 1) if f"rates.step {t + 1}" in rates
     }
 
 
@@ -232,7 +233,8 @@ def network_signatures() -> Iterator[Hypothesis]:
 
 def _updated_on_the_way(seen: Seen) -> Values:
     """Each layer steps before it hands the derivative on, which thus goes through the new weights."""
-    values, lr = seen.task["values"], float(seen.sample.args["lr"])
+    assert isinstance(seen.sample, Steps)
+    values, lr = seen.task["values"], float(seen.sample.lr)
     activations = [activation for _, activation, _ in seen.task["layers"]]
     weights = [np.array(values[f"weight.{i}"]) for i in range(len(activations))]
     biases = [np.array(values[f"bias.{i}"]) for i in range(len(activations))]

@@ -1,8 +1,8 @@
 """What a failed check looks like: the mistake's id, how sure that is, and the numbers that show it.
 
-Two witnesses: the wrong variants of `parity.mistakes`, run on the very sample (`variants`), and regularities of what was got
-(`signatures`, `descents`, and the few exceptions below). Each says which numbers a mistake would give; whatever gives the student's
-is named. Nothing is named where nothing fits.
+Two witnesses: the wrong variants of `parity.mistakes`, run on the very sample (`variants`), and regularities of what was
+got (`signatures`, `formulas`, `descents`, and the few exceptions below). Each says which numbers a mistake would give;
+whatever gives the student's is named. Nothing is named where nothing fits.
 """
 
 from __future__ import annotations
@@ -45,8 +45,16 @@ def diagnosed(findings: Sequence[Finding], seed: int, takes: tuple[str, ...] | N
     found = [_with_convention(finding, seen, takes) for finding in findings]
     for place in _worth_a_look(found):
         if found[place].diagnosis is None:
-            found[place] = replace(found[place], diagnosis=diagnose(found[place], found, seed))
+            found[place] = replace(found[place], diagnosis=_safely(found[place], found, seed))
     return found
+
+
+def _safely(finding: Finding, findings: Sequence[Finding], seed: int) -> Diagnosis | None:
+    """What came from the student may be anything; that it cannot be explained must not cost the verdict."""
+    try:
+        return diagnose(finding, findings, seed)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return None
 
 
 def _worth_a_look(findings: Sequence[Finding]) -> list[int]:
@@ -63,6 +71,8 @@ def _constant_weights(findings: Sequence[Finding]) -> Iterator[Finding]:
         own = evidence.values.get("initial.weight") if evidence else None
         theirs = evidence.answers.get("initial.weight") if evidence else None
         if not isinstance(own, np.ndarray) or not isinstance(theirs, np.ndarray) or theirs.size < 3:
+            continue
+        if own.dtype.kind not in "fiu":
             continue
         if evidence and np.ptp(theirs) > 0 and own.size == theirs.size and np.ptp(own) == 0:
             note = Diagnosis("constant-init", 0.97, "", signature="equal_weights", facts={"value": f"{own.flat[0]:g}"})
@@ -83,7 +93,9 @@ def diagnose(finding: Finding, findings: Sequence[Finding], seed: int) -> Diagno
     best = weights[0]
     others = [w for w in weights if w.hypothesis.mistake != best.hypothesis.mistake]
     second = others[0].hypothesis.mistake if others and others[0].confidence >= best.confidence - CLOSE else ""
-    return Diagnosis(best.hypothesis.mistake, best.confidence, "", second, signature=best.hypothesis.say, facts=best.hypothesis.facts)
+    return Diagnosis(
+        best.hypothesis.mistake, best.confidence, "", second, signature=best.hypothesis.say, facts=best.hypothesis.facts
+    )
 
 
 def _weights(finding: Finding, findings: Sequence[Finding], seed: int) -> Iterator[Weight]:
@@ -167,7 +179,11 @@ def _told_by_error(finding: Finding) -> Told | None:
     valor = finding.component == "Valor"
     if kind == "RecursionError" and valor:
         return "recursion-limit", "recursion", 0.95, {}
-    if kind == "OverflowError" and finding.component in OVERFLOWS and "sigmoid" in (finding.sample if valor else "sigmoid"):
+    if (
+        kind == "OverflowError"
+        and finding.component in OVERFLOWS
+        and "sigmoid" in (finding.sample if valor else "sigmoid")
+    ):
         return OVERFLOWS[finding.component], "overflow_raised", 0.95, {"raised": finding.message}
     if kind == "TypeError" and valor and "unsupported operand" in text:
         return "reflected-operator-missing", "reflected", 0.95, {"raised": finding.message}
@@ -179,7 +195,7 @@ def _told_by_error(finding: Finding) -> Told | None:
 
 
 def _not_transposed(finding: Finding) -> Told | None:
-    """Both matrices of a product that cannot be multiplied are told: the upstream gradient and the weight as (in, out)."""
+    """NumPy tells the shapes that do not fit: here those of the upstream gradient and of the weight as (in, out)."""
     shapes = [tuple(map(int, pair)) for pair in re.findall(r"\((\d+),\s?(\d+)\)", finding.message)]
     task = finding.evidence.task if finding.evidence else {}
     if len(shapes) < 2 or "upstream" not in task:
@@ -225,7 +241,7 @@ def _largest(task: Mapping[str, Any]) -> float:
 
 # --- forward or backward
 
-TOLERANCE = {"rtol": 1e-4, "atol": 1e-6}  # of a central difference, with room to spare
+TOLERANCE: dict[str, Any] = {"rtol": 1e-4, "atol": 1e-6}  # of a central difference, with room to spare
 
 
 def half(finding: Finding) -> str:

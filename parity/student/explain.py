@@ -1,4 +1,4 @@
-"""What a failure says in words: what the mistake means, the numbers that show it, and what to try, in a reader's language."""
+"""What a failure says in a reader's language: what the mistake means, the numbers that show it, and what to try."""
 
 from __future__ import annotations
 

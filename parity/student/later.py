@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["in_the_buffer", "later_witnesses"]
 
-CLOSE = {"rtol": 1e-9, "atol": 1e-12}
-SINGLE = {"rtol": 1e-5, "atol": 1e-6}
+CLOSE: dict[str, Any] = {"rtol": 1e-9, "atol": 1e-12}
+SINGLE: dict[str, Any] = {"rtol": 1e-5, "atol": 1e-6}
 
 
 def later_witnesses(start: Finding, item: Planned, values: Mapping[str, Any]) -> Iterator[Finding]:

@@ -1,8 +1,8 @@
 """A failure as a few lines that need only NumPy and the student's file, to be run and changed by hand.
 
-They are made of the adapter's snippets, or of what the worker noted of its calls, and of the task's numbers. Where that does
-not make a whole (a value that is an object, hundreds of numbers, a check that takes more than a forward and a backward) there
-are none.
+They are made of the adapter's snippets, or of what the worker noted of its calls, and of the task's numbers. Where that
+does not make a whole (an argument that is an object, hundreds of numbers, a check that takes more than a forward and a
+backward) there are none.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def _module(finding: Finding, task: Mapping[str, Any]) -> Iterator[str]:
 
 
 class _Spoken:
-    """The adapter's snippets in plain words: those of a dialect as they stand, general ones as they were carried out."""
+    """The adapter's snippets: those of a dialect as they stand, general ones as they were carried out."""
 
     def __init__(self, task: Mapping[str, Any]) -> None:
         self.task, self.spec, self.notes = task, task["spec"], task.get("notes", {})
@@ -145,7 +145,9 @@ class _Spoken:
         """The snippet as it stands, if it needs nothing that only the worker has."""
         code = str(self.spec.get(step, "")).strip()
         code = re.sub(
-            r"output = called\(m, m\.(\w+), (.+)\)$", r"output = m.\1(\2)\noutput = m.output if output is None else output", code
+            r"output = called\(m, m\.(\w+), (.+)\)$",
+            r"output = m.\1(\2)\noutput = m.output if output is None else output",
+            code,
         )
         if any(re.search(rf"\b{word}\(", code) for word in PROVIDED if word != "np"):
             raise ValueError("it needs the worker")

@@ -51,7 +51,9 @@ class Seen:
     def expected(self) -> dict[str, Array]:
         """PyTorch's answers; a call that is repeated should give what the first gave."""
         found = self.renamed(self.answers)
-        first = {name: self.values[name] for name in found if name.startswith(("forward", "grad.")) and name in self.values}
+        first = {
+            name: self.values[name] for name in found if name.startswith(("forward", "grad.")) and name in self.values
+        }
         return found | {f"repeat.{name}": value for name, value in first.items() if isinstance(value, np.ndarray)}
 
     @cached_property
@@ -87,8 +89,8 @@ class Seen:
 class Hypothesis:
     """A mistake and what it would give, by the names of the checks; `raised` stands for an exception's text.
 
-    `partial`: it may have been made in some of the checks only. `sure` is the most that a fit is worth. `say` is the key
-    of a text, and `facts` what is filled in there.
+    `partial`: it may have been made in some of the checks only. `sure` is the most that a fit is worth. `say` is the
+    key of a text, and `facts` what is filled in there.
     """
 
     mistake: str
@@ -207,7 +209,8 @@ def _predicted(hypothesis: Hypothesis, seen: Seen) -> Values:
     """A formula that does not apply to a sample, such as one of no examples, says nothing about it."""
     try:
         with np.errstate(all="ignore"):
-            return hypothesis.predict(seen)
+            found = hypothesis.predict(seen)
+        return {name: value if name == "raised" else np.asarray(value) for name, value in found.items()}
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         return {}
 

@@ -1,4 +1,4 @@
-"""The first witness: what the wrong variants of `parity.mistakes` give on the very samples that the student's code got."""
+"""The first witness: what the wrong variants of `parity.mistakes` give on the samples that the student's code got."""
 
 from __future__ import annotations
 
@@ -10,18 +10,24 @@ from string import Template
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from parity.cases import ModuleSample
 from parity.mistakes import Mistake, autograd, mistakes
 from parity.mistakes.autograd import OwnGraph
-from parity.observation import drawn_from
+from parity.observation import Observation, drawn_from
 from parity.observe import observe
-from parity.sides import ScratchSide
+from parity.observe_module import Run, start
+from parity.sides import ScratchSide, leaves, rebuild
 from parity.student.graphs import FUNCTIONS, GRAPHS, Graph
+from parity.student.networks import Network, Steps
 from parity.student.seen import Hypothesis, Seen
 from scratch.valor import Valor
 
-__all__ = ["variants"]
+__all__ = ["flip", "rerun", "variants"]
+
+Array = npt.NDArray[Any]
+SIDE = ScratchSide()
 
 SLOW = ("a long chain", "doubled thirty times")  # graphs that a wrong variant could take for ever on
 
@@ -45,7 +51,9 @@ def _observed(number: int, seen: Seen) -> Mapping[str, Any]:
 
 
 def _outputs(number: int, seen: Seen) -> Mapping[str, Any]:
-    return {name: value for name, value in _observed(number, seen).items() if name.split(".")[0] in ("forward", "raised")}
+    return {
+        name: value for name, value in _observed(number, seen).items() if name.split(".")[0] in ("forward", "raised")
+    }
 
 
 @lru_cache(maxsize=4096)
@@ -57,7 +65,7 @@ def _run(number: int, sample: str, seed: int) -> tuple[Mapping[str, Any], str]:
     chosen = next(s for s in samples(mistake.component) if s.name == sample)
     if isinstance(chosen, ModuleSample):
         chosen = replace(chosen, kink="not asked", layout="not asked")  # neither finite differences nor other layouts
-    assert not isinstance(chosen, Graph)
+    assert not isinstance(chosen, Graph | Network | Steps)
     side = ScratchSide({mistake.component: mistake.wrong})
     with warnings.catch_warnings(), np.errstate(all="ignore"), drawn_from(seed):
         warnings.simplefilter("ignore")
@@ -66,12 +74,44 @@ def _run(number: int, sample: str, seed: int) -> tuple[Mapping[str, Any], str]:
     return values, "" if seen.raised is None or seen.raised.check in ("state", "restored") else str(seen.raised)
 
 
+# --- a right component, run otherwise
+
+
+@lru_cache(maxsize=512)
+def rerun(component: str, sample: str, seed: int, change: str) -> Mapping[str, Any]:
+    """A right component's output and gradients, with an upstream of "ones", or with its kernel "flipped"."""
+    from parity.student.curriculum import samples
+
+    chosen = next(s for s in samples(component) if s.name == sample)
+    assert isinstance(chosen, ModuleSample)
+    with np.errstate(all="ignore"), drawn_from(seed), SIDE.default_dtype("float64"):
+        run = Run(SIDE, component, chosen, "float64")
+        start(run, Observation())
+        if change == "flipped":
+            weight = run.parameters()["weight"]
+            weight.data[...] = flip(weight.data)
+        output = run.forward()
+        upstream = run.upstream(output, "upstream")
+        if change == "ones":
+            upstream = rebuild(upstream, (None if u is None else np.ones_like(u) for _, u in leaves(upstream)))
+        grads = SIDE.backward(run.module, output, upstream, run.inputs)
+        named = {name: grad for (name, needed), grad in zip(run.needs_grad.items(), grads, strict=True) if needed}
+        named |= {name: p.grad for name, p in run.parameters().items()}
+    found = {f"grad.{name}": np.array(grad) for name, grad in named.items() if grad is not None}
+    return found | ({"forward": np.array(output)} if not isinstance(output, tuple) else {})
+
+
+def flip(kernel: Array) -> Array:
+    return np.array(kernel[(slice(None), slice(None), *[slice(None, None, -1)] * (kernel.ndim - 2))])
+
+
 # --- expressions of scalars
 
 # Only some operations carry the mistake, as it happens when each operation has its own function for the backward.
-PARTS = {
-    "": None, "multiplication": ("*",), "addition": ("+", "-"), "activations": ("tanh", "sigmoid", "relu", "exp", "log"),
-    "power": ("**",), "tanh": ("tanh",), "sigmoid": ("sigmoid",), "relu": ("relu",), "exp": ("exp",), "log": ("log",),
+PARTS: dict[str, tuple[str, ...] | None] = {
+    "all": None, "multiplication": ("*",), "addition": ("+", "-"), "power": ("**",),
+    "activations": ("tanh", "sigmoid", "relu", "exp", "log"), "tanh": ("tanh",), "sigmoid": ("sigmoid",),
+    "relu": ("relu",), "exp": ("exp",), "log": ("log",),
 }  # fmt: skip
 
 
@@ -197,12 +237,12 @@ def _made_of_graphs() -> Iterator[Hypothesis]:
         yield Hypothesis("reflected-operands-swapped", _graph_prediction(wrong))
 
 
-def _graph_prediction(wrong: type[OwnGraph]) -> Any:
+def _graph_prediction(wrong: Any) -> Any:
     return lambda seen: seen.renamed(_run_graph(wrong, seen.sample.name))
 
 
 @lru_cache(maxsize=1024)
-def _run_graph(wrong: type[OwnGraph], name: str) -> Mapping[str, Any]:
+def _run_graph(wrong: Any, name: str) -> Mapping[str, Any]:
     """What a variant makes of a graph, under the names of the checks."""
     graph = next(graph for graph in GRAPHS if graph.name == name)
     if name in SLOW:

@@ -9,6 +9,7 @@ import linecache
 import sys
 import traceback
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -104,9 +105,19 @@ def describe(names: dict[str, Any]) -> dict[str, Any]:
             continue
         if isinstance(value, type):
             classes[name] = {key: _arguments(getattr(value, key)) for key in dir(value) if callable_method(value, key)}
-        elif inspect.isfunction(value):
+        elif _is_function(value):
             functions[name] = _arguments(value)
     return {"classes": classes, "functions": functions}
+
+
+def _is_function(value: Any) -> bool:
+    """A function, or what `functools` and compilers make of one: partial, cache, jit."""
+    if inspect.isfunction(value) or isinstance(value, partial):
+        return True
+    try:
+        return callable(value) and inspect.isfunction(inspect.unwrap(value))
+    except Exception:  # an object that has every attribute, and so is wrapped without end
+        return False
 
 
 def callable_method(owner: type, key: str) -> bool:

@@ -1,0 +1,3 @@
+"""tinygrad's optimizers, as they come from PyPI."""
+
+from tinygrad.nn.optim import SGD, Adam, AdamW, Muon
