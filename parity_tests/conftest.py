@@ -9,4 +9,4 @@ import torch  # noqa: E402  (the variables above must be set first)
 
 torch.set_num_threads(1)
 
-collect_ignore_glob = ["styles/*", "foreign/*"]  # submissions, which run in a jail
+collect_ignore_glob = ["students/*", "styles/*", "foreign/*"]  # submissions, which run in a jail

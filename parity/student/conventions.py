@@ -79,6 +79,12 @@ def _unclamped(seen: Seen) -> Values:
     return found
 
 
+def _exact_sixth(seen: Seen) -> Values:
+    """1/6 to the last digit, where PyTorch's derivative has the float32 nearest to it, in float64 too."""
+    exact = 1 / (6 * float(np.float32(1 / 6)))
+    return {name: value * exact for name, value in seen.expected.items() if name.startswith(("grad.", "eval.grad."))}
+
+
 def _other_eps(eps: float) -> Callable[[Seen], Values]:
     def predict(seen: Seen) -> Values:
         if "eps" in seen.task.get("args", {}):
@@ -102,6 +108,7 @@ def _averaged(seen: Seen) -> Values:
 TABLE: tuple[tuple[str, str, str, Callable[[Seen], Values], tuple[str, ...], str], ...] = (
     ("sum_of_all", '{component}(reduction="sum")', "reduction", _summed, ("MSELoss", "L1Loss", "HuberLoss"), ""),
     ("unclamped", "BCELoss, but for p = 0 and p = 1", "", _unclamped, ("BCELoss",), ""),
+    ("exact_sixth", "Hardsigmoid, but for the last digits of its slope", "", _exact_sixth, ("Hardsigmoid",), ""),
     ("averaged_momentum", "SGD(lr * (1 - momentum), momentum)", "momentum", _averaged, ("SGD",), "momentum-dampened"),
     (
         "one_minus_momentum",

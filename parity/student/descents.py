@@ -64,41 +64,29 @@ def _truncated(seen: Seen) -> Values:
 # --- Adam and AdamW
 
 
-def _adam(
-    *,
-    corrected: str = "power",
-    eps: str = "outside",
-    decay: str = "",
-    counted: bool = False,
-) -> Rule:
+def _root(square: Any, options: Mapping[str, Any], eps: str) -> Any:
+    return np.sqrt(square + options["eps"]) if eps == "inside" else np.sqrt(square) + options["eps"]
+
+
+def _adam(*, corrected: str = "power", eps: str = "outside", decay: str = "", counted: bool = False) -> Rule:
     """Adam, with `corrected` ("power", "no", "first"), where `eps` stands, and how it decays ("" as its name says)."""
 
     def rule(p: Array, grad: Array, state: dict[str, Any], t: int, options: Mapping[str, Any]) -> Array:
         lr, (beta1, beta2) = options["lr"], options.get("betas", (0.9, 0.999))
         weight_decay = options.get("weight_decay", 0.0)
         own = decay or ("decoupled" if options.get("decoupled_weight_decay", True) else "l2")
+        rate = weight_decay if "without rate" in own else lr * weight_decay
         if counted:
             t = state["common"]["t"] = state["common"].get("t", 0) + 1
         if own == "l2":
             grad = grad + weight_decay * p
-        p = p - {"decoupled": lr * weight_decay, "without rate": weight_decay}.get(own, 0.0) * p
+        if own in ("decoupled", "without rate"):
+            p = p - rate * p
         mean = state["mean"] = beta1 * state.get("mean", 0.0) + (1 - beta1) * grad
         square = state["square"] = beta2 * state.get("square", 0.0) + (1 - beta2) * grad**2
-        power = {"power": t, "first": 1}.get(corrected, 0)
-        first, second = (1.0, 1.0) if power == 0 else (1 - beta1**power, 1 - beta2**power)
-        if corrected == "mean only":
-            first, second = 1 - beta1**t, 1.0
-        if corrected == "late":
-            first, second = 1 - beta1 ** (t + 1), 1 - beta2 ** (t + 1)
-        root = (
-            np.sqrt(square / second + options["eps"]) if eps == "inside" else np.sqrt(square / second) + options["eps"]
-        )
-        moved = p - lr * (mean / first) / root
-        if own == "after":
-            moved = moved - lr * weight_decay * moved
-        if own == "after, without rate":
-            moved = moved - weight_decay * moved
-        return np.asarray(moved)
+        power = {"power": t, "first": 1}.get(corrected, np.inf)  # β to the power of infinity is 0
+        moved = p - lr * (mean / (1 - beta1**power)) / _root(square / (1 - beta2**power), options, eps)
+        return np.asarray(moved - rate * moved if own.startswith("after") else moved)
 
     return rule
 
@@ -116,8 +104,7 @@ def _rmsprop(*, alpha: float | None = None, eps: str = "outside", first: bool = 
         grad = grad + options.get("weight_decay", 0.0) * p
         start = grad**2 if first else 0.0
         square = state["square"] = share * state.get("square", start) + (1 - share) * grad**2
-        root = np.sqrt(square + options["eps"]) if eps == "inside" else np.sqrt(square) + options["eps"]
-        step = grad / root
+        step = grad / _root(square, options, eps)
         if options.get("momentum"):
             step = state["buffer"] = options["momentum"] * state.get("buffer", 0.0) + step
         return np.asarray(p - options["lr"] * step)
@@ -141,8 +128,7 @@ def _adagrad(*, eps: str = "outside") -> Rule:
         grad = grad + options.get("weight_decay", 0.0) * p
         total = state["sum"] = state.get("sum", options.get("initial_accumulator_value", 0.0)) + grad**2
         rate = options["lr"] / (1 + (t - 1) * options.get("lr_decay", 0.0))
-        root = np.sqrt(total + options["eps"]) if eps == "inside" else np.sqrt(total) + options["eps"]
-        return np.asarray(p - rate * grad / root)
+        return np.asarray(p - rate * grad / _root(total, options, eps))
 
     return rule
 

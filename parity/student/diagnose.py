@@ -1,8 +1,8 @@
 """What a failed check looks like: the mistake's id, how sure that is, and the numbers that show it.
 
-Two witnesses: the wrong variants of `parity.mistakes`, run on the very sample (`variants`), and regularities of what was
-got (`signatures`, `formulas`, `descents`, and the few exceptions below). Each says which numbers a mistake would give;
-whatever gives the student's is named. Nothing is named where nothing fits.
+Two witnesses: the wrong variants of `parity.mistakes`, run on the very sample (`variants`), and regularities of what
+was got (`signatures`, `formulas`, `descents`, and the few exceptions below). Each says which numbers a mistake would
+give; whatever gives the student's is named. Nothing is named where nothing fits.
 """
 
 from __future__ import annotations

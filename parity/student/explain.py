@@ -70,7 +70,8 @@ def constant_ratio(got: Any, expected: Any) -> float | None:
         return None
     got, expected = np.asarray(got, np.float64), np.asarray(expected, np.float64)
     some = expected != 0
-    if np.count_nonzero(some) < 2 or not np.isfinite(got).all() or np.any(got[~some] != 0):
+    # A number by itself, or with its negative, has a ratio to any other.
+    if len(np.unique(np.abs(expected[some]))) < 2 or not np.isfinite(got).all() or np.any(got[~some] != 0):
         return None
     ratios = got[some] / expected[some]
     if not np.allclose(ratios, ratios[0], rtol=1e-6, atol=0) or isclose(ratios[0], 1, rel_tol=1e-6) or ratios[0] == 0:

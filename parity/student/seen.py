@@ -130,6 +130,7 @@ def precision(value: Array) -> str:
     return "float32" if value.dtype == np.float32 else "float64"
 
 
+@np.errstate(all="ignore")  # what came may be infinite, or no number
 def agree(got: Any, predicted: Any, expected: Any) -> bool:
     """Whether the numbers are those predicted.
 

@@ -21,13 +21,8 @@ class Hostile:
     says: str = ""  # in the message of the finding
     files: Mapping[str, str] = field(default_factory=dict)  # beside it
     folder: bool = False  # the folder is what is submitted
-    slow: bool = False  # takes seconds: by default only at the strongest tier
+    slow: bool = False  # takes seconds
     harmless: bool = False  # may run in the process of the tests, too
-
-    @property
-    def later(self) -> bool:
-        """Whether one tier is enough by default: it takes long, or has nothing to do with what a tier forbids."""
-        return self.slow or self.harmless
 
     def expected(self, tier: str) -> set[str]:
         return set(self.at.get(tier, self.verdict).split())
