@@ -184,6 +184,7 @@ def _check_options(parser: argparse.ArgumentParser) -> None:
     add("--only", nargs="+", action="extend", default=[], metavar="NAME", help="these components (Linear Adam)")
     tiers = ("bwrap", "landlock", "limits", "in-process")
     add("--tier", choices=tiers, help="how its code is kept apart; the strongest that works when not given")
+    add("--package", action="append", default=[], dest="packages", metavar="NAME", help="may be imported beside NumPy")
     add("--strict", action="store_true", help="count what lies beyond a course too")
     add("--seed", type=_whole(0), metavar="N", default=0, help="draws other inputs, which needs torch (0)")
     add("--lang", choices=("en", "pt"), help="the language; that of the locale when not given")

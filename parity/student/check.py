@@ -19,7 +19,7 @@ from parity.student.adapters import Adapter, built_in, read_adapter
 from parity.student.curriculum import ordered_components
 from parity.student.explain import explained
 from parity.student.findings import Finding, Judgement
-from parity.student.jail import best_tier
+from parity.student.jail import ROOMY, Limits, best_tier
 from parity.student.judge import judge_submission
 from parity.student.messages import find_language, text
 from parity.student.show import show
@@ -42,6 +42,7 @@ class Options:
     adapter: Path | None = None
     only: Sequence[str] = ()
     tier: str | None = None
+    packages: Sequence[str] = ()  # that it may import beside NumPy
     strict: bool = False
     seed: int = 0
     lang: str | None = None
@@ -108,7 +109,9 @@ def _check_once(options: Options, console: Console) -> int:
             adapter,
             tuple(options.only),
             options.seed,
-            progress=_progress(status, lang),
+            ROOMY if options.packages else Limits(),
+            _progress(status, lang),
+            options.packages,
         )
     judgement = cleaned(_as_asked(explained(judgement, lang), options, lang))
     show(judgement, lang, console, options.verbose)

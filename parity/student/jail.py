@@ -28,7 +28,7 @@ from parity.student.exchange import Ended, Exchange
 from parity.student.surroundings import bubblewrap, interpreter, library_path, packages, readable
 from parity.student.worker.frames import Incoming, frame_bytes
 
-__all__ = ["TIERS", "Ended", "Jail", "Limits", "Probe", "TierError", "best_tier", "probe"]
+__all__ = ["ROOMY", "TIERS", "Ended", "Jail", "Limits", "Probe", "TierError", "best_tier", "probe"]
 
 TIERS = ("bwrap", "landlock", "limits", "in-process")
 TOKEN = "PARITY_JAIL"  # in the environment of whatever runs in a jail, so that it can be found
@@ -52,6 +52,9 @@ class Limits:
     files: int = 64
     output: int = 1 << 20  # bytes of what it prints
     disk: int = DISK  # bytes of all its files
+
+
+ROOMY = Limits(cpu=300, wall=300.0, memory=64 << 30, files=512)  # for packages that compile and reserve ahead
 
 
 @dataclass(frozen=True)
@@ -84,13 +87,14 @@ class Jail:
 
     def __init__(
         self, submission: Path, tier: str, limits: Limits = Limits(), helpers: str = "", alone: bool = False,
-        tried: bool = True,
+        tried: bool = True, packages: Sequence[str] = (),
     ) -> None:  # fmt: skip
         if tier not in TIERS:
             raise TierError(f"no tier {tier!r}, expected {', '.join(TIERS)}")
         if tried and not (found := try_tier(tier)).works:
             raise TierError(found.why)
         self.tier, self.limits, self.helpers, self._tried = tier, limits, helpers, tried
+        self._named = tuple(packages)  # beside NumPy, what it may import
         self.last: tuple[Sequence[Mapping[str, Any]], Ended] = ((), Ended())  # the group that was run last
         self._worker: _Worker | None = None
         self._token = secrets.token_hex(16)
@@ -149,7 +153,7 @@ class Jail:
     def _link_packages(self) -> None:
         folder = self._folder / "packages"
         folder.mkdir()
-        for name, target in packages().items():
+        for name, target in packages(self._named).items():
             (folder / name).symlink_to(target.resolve())
 
     def _environment(self) -> dict[str, str]:
@@ -163,7 +167,7 @@ class Jail:
         return {
             "tier": self.tier, "helpers": self.helpers, "limits": asdict(self.limits), "work": str(inside / "work"),
             "path": str(inside / "submission" / self.submission.name),
-            "reads": readable(self.submission) if self.tier == "landlock" else {},
+            "reads": readable(self.submission, self._named) if self.tier == "landlock" else {},
         }  # fmt: skip
 
     def _command(self, descriptor: int) -> tuple[list[str], int | None]:
@@ -178,7 +182,8 @@ class Jail:
             raise TierError("bubblewrap is not installed (apt install bubblewrap)")
         read, write = os.pipe()
         with os.fdopen(write, "wb") as stream:  # not on the command line, which everybody can read
-            stream.write("\0".join(bubblewrap(self.submission, self._environment(), self.limits.disk)).encode())
+            arguments = bubblewrap(self.submission, self._environment(), self.limits.disk, self._named)
+            stream.write("\0".join(arguments).encode())
         return [found, "--args", str(read), "--", *python], read
 
     def _start(self) -> _Worker:

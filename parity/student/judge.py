@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -42,9 +42,10 @@ def judge_submission(
     seed: int = 0,
     limits: Limits = Limits(),
     progress: Any = None,
+    packages: Sequence[str] = (),
 ) -> Judgement:
-    """Judge a file, a folder or a notebook."""
-    with Jail(path, tier, limits, adapter.helpers if adapter else "") as jail:
+    """Judge a file, a folder or a notebook; `packages` may be imported beside NumPy."""
+    with Jail(path, tier, limits, adapter.helpers if adapter else "", packages=packages) as jail:
         about = jail.run([{"kind": "describe"}])
         base = Judgement(path.name, tier, seed, printed=about.output)
         broken = _broken_submission(about)

@@ -201,13 +201,15 @@ def _module_task(match: Match, sample: ModuleSample, answers: reference.Values, 
         "inputs": run.arrays,
         "keywords": run.keywords,
         "parameters": {name: p.data for name, p in run.parameters().items()},
-        "buffers": [name for name, _ in run.module.named_buffers() if name not in sample.args],  # an argument is no state
+        "buffers": [name for name, _ in run.module.named_buffers() if name not in sample.args],
         "needs_grad": [name for name, needed in run.needs_grad.items() if needed],
         "upstream": upstream("upstream"),
         "second": upstream("second upstream"),
         "random": is_random(match, sample),
         "elementwise": is_elementwise(match.component),
-        "finite": not sample.kink and not is_random(match, sample) and sum(np.size(v) for v in run.given.values()) < 200,
+        "finite": not sample.kink
+        and not is_random(match, sample)
+        and sum(np.size(v) for v in run.given.values()) < 200,
     }
 
 

@@ -12,7 +12,7 @@ import importlib
 import importlib.util
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -25,6 +25,8 @@ __all__ = ["bubblewrap", "interpreter", "library_path", "packages", "readable"]
 OTHERS = ("site-packages", "dist-packages")
 # Modules of the standard library that bring shared libraries of the system with them.
 EXTENSIONS = ("_bz2", "_ctypes", "_decimal", "_hashlib", "_lzma", "_sqlite3", "_ssl", "_uuid", "zlib")
+# What a package from PyPI may take for granted: https://peps.python.org/pep-0600
+USUAL = ("libstdc++.so.6", "libgcc_s.so.1", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libatomic.so.1")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 HOME = Path("/jail")  # where a worker in bubblewrap finds its things
 WORK = HOME / "work"
@@ -35,8 +37,8 @@ def interpreter() -> Path:
     return Path(getattr(sys, "_base_executable", sys.executable)).resolve()
 
 
-def packages() -> dict[str, Path]:
-    """What can be imported beside the standard library."""
+def packages(named: Sequence[str] = ()) -> dict[str, Path]:
+    """What can be imported beside the standard library; `named` are packages that were asked for."""
     found = {"worker": Path(__file__).parent / "worker", "numpy": Path(np.__file__).parent}
     if (libraries := found["numpy"].with_name("numpy.libs")).exists():
         found["numpy.libs"] = libraries
@@ -45,7 +47,11 @@ def packages() -> dict[str, Path]:
         if spec is not None and spec.origin is not None:
             file = Path(spec.origin)
             found[file.name if file.stem == name else name] = file if file.stem == name else file.parent
-    return found
+    if not named:
+        return found
+    from parity.student.installed import installed
+
+    return found | installed(tuple(named))
 
 
 def _library_folders() -> list[Path]:
@@ -65,13 +71,17 @@ def library_path() -> dict[str, str]:
 
 
 @cache
-def shared_libraries() -> tuple[Path, ...]:
-    """Those of the system that Python and NumPy load: what this process, which has imported the same, has mapped."""
+def shared_libraries(usual: bool = False) -> tuple[Path, ...]:
+    """Those of the system that Python and NumPy load: what this process, which has imported the same, has mapped.
+
+    `usual`: and those that packages may load.
+    """
     for name in EXTENSIONS:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    with contextlib.suppress(OSError):
-        ctypes.CDLL("libseccomp.so.2")
+    for library in ("libseccomp.so.2", *(USUAL if usual else ())):
+        with contextlib.suppress(OSError):
+            ctypes.CDLL(library)
     mapped = {path for item in psutil.Process().memory_maps() if ".so" in (path := Path(item.path)).name}
     own = _library_folders()
     return tuple(
@@ -83,9 +93,9 @@ def shared_libraries() -> tuple[Path, ...]:
     )
 
 
-def _links() -> Iterator[tuple[Path, Path]]:
+def _links(usual: bool) -> Iterator[tuple[Path, Path]]:
     """The names under which the loader looks for them: libz.so.1, which leads to libz.so.1.2.13."""
-    libraries = set(shared_libraries())
+    libraries = set(shared_libraries(usual))
     folders = {path.parent for path in libraries} | {Path(name).resolve() for name in ("/lib", "/lib64")}
     for folder in sorted(filter(Path.is_dir, folders)):
         for entry in os.scandir(folder):
@@ -93,19 +103,21 @@ def _links() -> Iterator[tuple[Path, Path]]:
                 yield Path(entry.path), target
 
 
-def readable(submission: Path) -> dict[str, list[str]]:
+def readable(submission: Path, named: Sequence[str] = ()) -> dict[str, list[str]]:
     """For Landlock: trees and files to read, and folders to list. What a folder allows, all below it is allowed, so
     the standard library's folder, which holds the other packages too, is given entry by entry.
     """
     folders = _library_folders()
     entries = [Path(entry.path) for folder in folders for entry in os.scandir(folder) if entry.name not in OTHERS]
-    others = [path.resolve() for path in packages().values()]
+    others = [path.resolve() for path in packages(named).values()]
     cache_file = [path for path in (Path("/etc/ld.so.cache"), *map(Path, DEVICES[1:])) if path.exists()]
-    read = [submission, *others, *entries, *shared_libraries(), *cache_file]
+    read = [submission, *others, *entries, *shared_libraries(bool(named)), *cache_file]
     return {"read": [str(path) for path in read], "list": [str(folder) for folder in folders]}
 
 
-def bubblewrap(submission: Path, environment: Mapping[str, str], disk: int) -> list[str]:
+def bubblewrap(
+    submission: Path, environment: Mapping[str, str], disk: int, named: Sequence[str] = ()
+) -> list[str]:  # fmt: skip
     """The arguments: no namespace but its own, no capability, a file system of what is named here, read-only.
 
     There is no /proc: nothing here needs one, and many containers do not let it be mounted.
@@ -119,20 +131,21 @@ def bubblewrap(submission: Path, environment: Mapping[str, str], disk: int) -> l
             found += ["--symlink", str(Path(name).readlink()), name]
     program = interpreter()
     folders = _library_folders()
-    for path in [program, *folders, *shared_libraries()]:
+    libraries = shared_libraries(bool(named))
+    for path in [program, *folders, *libraries]:
         found += ["--ro-bind", str(path), str(path)]
-    for path, target in _links():
+    for path, target in _links(bool(named)):
         found += ["--symlink", str(target), str(path)]
     for path in (folder / name for folder in folders for name in OTHERS):
         if path.is_dir():
             found += ["--size", "4096", "--tmpfs", str(path), "--remount-ro", str(path)]
-    for name, path in packages().items():
+    for name, path in packages(named).items():
         found += ["--ro-bind", str(path.resolve()), str(HOME / "packages" / name)]
     for device in DEVICES:
         found += ["--dev-bind-try", device, device]
     found += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
     found += ["--ro-bind", str(submission), str(HOME / "submission" / submission.name)]
     found += ["--size", str(disk), "--tmpfs", str(WORK), "--chdir", str(WORK)]
-    if not any(Path(place).is_relative_to("/tmp") for place in [program, *folders, *shared_libraries()]):
+    if not any(Path(place).is_relative_to("/tmp") for place in [program, *folders, *libraries]):
         found += ["--symlink", str(WORK), "/tmp"]
     return [*found, "--remount-ro", "/"]

@@ -75,9 +75,7 @@ def steadied(findings: Sequence[Finding], jail: Jail) -> list[Finding]:
     numbers = {key: places.get(id(evidence.values), -1) for key, evidence in failed.items()}
     slopes = {numbers[key] for key, evidence in failed.items() if evidence.task.get("finite")}
     again = jail.run([{**task, "finite": number in slopes} for number, task in enumerate(tasks)]).replies
-    return [
-        _settled(f, again[numbers[id(f)]]["values"]) if numbers.get(id(f), -1) in again else f for f in findings
-    ]
+    return [_settled(f, again[numbers[id(f)]]["values"]) if numbers.get(id(f), -1) in again else f for f in findings]
 
 
 def _settled(finding: Finding, again: Mapping[str, Any]) -> Finding:

@@ -73,8 +73,8 @@ class Component:
 
     def __init__(self, spec: Mapping[str, Any], names: Mapping[str, Any], task: Mapping[str, Any]) -> None:
         self.spec = spec
-        args = {name: _in_tuples(value) for name, value in task.get("args", {}).items()}
-        own = {name: _in_tuples(value) for name, value in task.get("renamed", args).items()}
+        args = task.get("args", {})
+        own = task.get("renamed", args)
         self.scope: dict[str, Any] = {
             **names, **PROVIDED, "args": dict(own), "parameters": {}, "training": True, **task.get("defaults", {}),
             **args,
@@ -151,11 +151,6 @@ class Component:
         wanted = [name for name in inputs if name in known]
         wanted += [name for name in parameters if name in known or "*" in known]
         return found | {name: self.read("grads", name) for name in wanted}
-
-
-def _in_tuples(value: Any) -> Any:
-    """A list as the tuple that it was before it crossed to this process."""
-    return tuple(map(_in_tuples, value)) if isinstance(value, list) else value
 
 
 def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:

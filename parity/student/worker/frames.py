@@ -1,8 +1,8 @@
 """Frames: how messages with arrays cross between the two processes.
 
 A frame is a magic word, two lengths, a header of JSON, and the bytes of the arrays one after the other. In the header
-an array is {"$array": [dtype, shape]}. Whoever reads trusts nothing: every length is compared with a limit before
-memory is taken for it, only a few dtypes exist, and nothing is ever unpickled.
+an array is {"$array": [dtype, shape]}, and a tuple {"$tuple": [items]}. Whoever reads trusts nothing: every length is
+compared with a limit before memory is taken for it, only a few dtypes exist, and nothing is ever unpickled.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ def _without_arrays(value: Any, arrays: list[bytes]) -> Any:
         return {"$array": [value.dtype.name, list(value.shape)]}
     if isinstance(value, dict):
         return {str(key): _without_arrays(item, arrays) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, tuple):
+        return {"$tuple": [_without_arrays(item, arrays) for item in value]}
+    if isinstance(value, list):
         return [_without_arrays(item, arrays) for item in value]
     return value
 
@@ -165,6 +167,8 @@ def _with_arrays(value: Any, place: _Place) -> Any:
         return [_with_arrays(item, place) for item in value]
     if not isinstance(value, dict):
         return value
+    if set(value) == {"$tuple"}:
+        return tuple(_with_arrays(list(value["$tuple"]), place))
     if set(value) != {"$array"}:
         return {key: _with_arrays(item, place) for key, item in value.items()}
     name, shape = value["$array"]

@@ -67,6 +67,6 @@ def is_array(value: Any) -> bool:
 def copied(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: copied(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return tuple(copied(item) for item in value)
+    if isinstance(value, list | tuple):
+        return type(value)(copied(item) for item in value)
     return np.array(value) if isinstance(value, np.ndarray) else value
