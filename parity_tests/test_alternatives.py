@@ -1,6 +1,8 @@
 """Who is right in another way is not blamed: what scratch has, written otherwise, passes every check."""
 
 import math
+import warnings
+from collections.abc import Generator
 from typing import Any
 
 import numpy as np
@@ -188,7 +190,10 @@ class StepSizeAdam(scratch.Adam):
 def concatenated_clip(
     parameters: Any, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False
 ) -> Any:
-    each = [p for p in ([parameters] if isinstance(parameters, Parameter) else parameters) if p.grad is not None]
+    given = [parameters] if isinstance(parameters, Parameter) else list(parameters)
+    if isinstance(parameters, Generator) and not given:
+        warnings.warn("clip_grad_norm_: a generator without parameters", stacklevel=2)
+    each = [p for p in given if p.grad is not None]
     if not each:
         return scratch.get_default_dtype().type(0)
     total = np.linalg.norm(np.concatenate([p.grad.ravel() for p in each]), norm_type)
