@@ -23,6 +23,7 @@ from parity.student.curriculum import ordered_components, samples
 from parity.student.graphs import Graph
 from parity.student.networks import Network, Steps
 from parity.student.worker.names import pairing
+from parity.student.worker.roles import ROLES, paired
 
 __all__ = ["Adapter", "Description", "Match", "built_in", "find_matches", "read_adapter", "with_dialects"]
 
@@ -31,7 +32,7 @@ TABLES = ("modules", "optimizers", "schedulers", "graph")
 # What the process that judges reads, and what the worker executes: statements, expressions, tables of expressions.
 WORDS = (
     "class", "has", "lacks", "takes", "needs", "arguments", "assumes", "whole", "upstream", "axes", "functions",
-    "activation", "skip", "like",
+    "activation", "skip", "like", "roles", "options",
 )  # fmt: skip
 STATEMENTS = (
     "make",
@@ -98,8 +99,22 @@ class Adapter:
             if "like" in spec:
                 return self._general(component, {**self.tables.get(spec["like"], {}), **spec}, known)
             whole = {**self.tables.get("defaults", {}), **spec}
+            if "roles" in spec:
+                if (match := self._routine(component, whole, known)) is not None:
+                    return match
+                continue
             if (name := _named(component, whole, known)) is not None:
                 return Match(component, self.name, name, {**whole, "class": name}, tuple(whole.get("arguments", ())))
+        return None
+
+    def _routine(self, component: str, spec: Mapping[str, Any], known: Description) -> Match | None:
+        """A function, or a class that is called like one, whose arguments are all known."""
+        for name in str(spec["needs"][0]).split("|"):
+            own = known.functions.get(name, known.classes.get(name, {}).get("__init__"))
+            called = None if own is None else paired(own, spec["roles"], spec.get("options", ""))
+            if called is not None:
+                names = {role: (argument,) for role, argument in called.items()}
+                return Match(component, self.name, name, {**spec, "routine": name}, None, names)
         return None
 
     def _general(self, component: str, spec: Mapping[str, Any], known: Description) -> Match | None:
@@ -160,7 +175,7 @@ def _kind(component: str) -> str:
         ModuleSample: "modules", OptimizerSample: "optimizers", SchedulerSample: "schedulers", Graph: "graph",
         Network: "networks", Steps: "networks",
     }  # fmt: skip
-    return next((kinds[type(sample)] for sample in samples(component)), "")
+    return next((kinds.get(type(sample), "") for sample in samples(component)), "")
 
 
 @cache
@@ -215,6 +230,10 @@ def _check_table(where: str, spec: Mapping[str, Any]) -> None:
     for key, value in spec.items():
         if key not in KEYS:
             raise CommandError(f"{where} has the unknown key {key!r}{nearest(key, sorted(KEYS))}")
+        if key in ("roles", "options"):
+            for role in " ".join(value if isinstance(value, list) else [value]).split():
+                if role not in ROLES:
+                    raise CommandError(f"{where} {key}: no role {role!r}{nearest(role, sorted(ROLES))}")
         if key in STATEMENTS:
             _compiles(where, key, value, "exec")
         elif key in EXPRESSIONS and isinstance(value, str):

@@ -13,6 +13,7 @@ from parity.cases import ModuleSample, OptimizerSample, SchedulerSample
 from parity.registry import cases
 from parity.student.graphs import GRAPHS
 from parity.student.networks import NETWORKS, STEPS, Asked
+from parity.student.routines import ROUTINES
 
 __all__ = ["asked_argument", "is_beyond", "is_elementwise", "ordered_components", "samples"]
 
@@ -35,7 +36,7 @@ def ordered_components() -> tuple[str, ...]:
 def samples(component: str) -> Iterator[Asked]:
     """The essential ones first, in the learner's order; then those beyond."""
     found: list[Asked] = list(GRAPHS) if component == "Valor" else []
-    found += [*NETWORKS.get(component, ()), *STEPS.get(component, ())]
+    found += [*NETWORKS.get(component, ()), *STEPS.get(component, ()), *ROUTINES.get(component, ())]
     found += [s for s in cases()[component].samples if isinstance(s, Kinds) and "float64" in s.dtypes]
     order = {name: place for place, name in enumerate(_table()["essential"].get(component, ()))}
     yield from sorted(found, key=lambda s: (is_beyond(component, s.name), order.get(s.name, len(order))))

@@ -63,7 +63,7 @@ PLUMBING = frozenset({
 def guess(name: str) -> str:
     """The component that a class of this name may be; "" where nothing is near."""
     plain = re.sub(r"[^a-z0-9]", "", name.lower())
-    known = {component.lower(): component for component in ordered_components() if "." not in component}
+    known = {component.lower(): component for component in ordered_components() if component[0].isupper()}
     if plain in known or plain in WORDS:
         return known.get(plain) or WORDS[plain]
     if plain in PLUMBING:

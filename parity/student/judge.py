@@ -24,6 +24,8 @@ from parity.student.later import later_witnesses
 from parity.student.networks import settle
 from parity.student.plan import Planned, has_upstream, plan
 from parity.student.properties import judge_random
+from parity.student.rehearsed import judge_routine
+from parity.student.routines import Routine
 from parity.student.verdicts import missing, steadied, verdict_on
 
 __all__ = ["description_of", "judge_submission"]
@@ -31,6 +33,7 @@ __all__ = ["description_of", "judge_submission"]
 OPTIONAL = ("buffer", "accumulated", "eval")  # where the student's version has none, nothing is asked
 NEEDS = {"Neuron": "Valor", "Layer": "Neuron", "MLP": "Layer"}  # made of these: one mistake costs one
 ENDLESS = 3  # components that take all their time, after which the others are not tried
+FLOAT32 = (b"float32", b"np.single", b"'f4'", b'"f4"', b"nnfs.init()")  # the last has np.dot and np.zeros give float32
 STAGES = ("forward", "result", "trajectory", "rates", "grad", "again", "buffer", "accumulated", "eval")
 
 
@@ -98,7 +101,7 @@ def _mentions_float32(path: Path) -> bool:
     """Whether the source asks for single precision; read as text, and never run here."""
     files = sorted(path.rglob("*.py")) if path.is_dir() else [path]
     texts = (file.read_bytes() for file in files if file.is_file() and file.stat().st_size < 4 << 20)
-    return any(word in text for text in texts for word in (b"float32", b"np.single", b"'f4'", b'"f4"'))
+    return any(word in text for text in texts for word in FLOAT32)
 
 
 def description_of(about: Ended) -> Description:
@@ -159,6 +162,9 @@ def judge_sample(
     values: Mapping[str, Any] = reply.get("values", {})
     raised = reply.get("raised")
     item = replace(item, task={**item.task, "notes": reply.get("notes", {})})
+    if isinstance(item.sample, Routine):
+        yield from judge_routine(start, item, values) if raised is None else [_unless_foreign(start, raised)]
+        return
     if item.task.get("random"):
         yield from _random(start, item, values, raised)
         return
@@ -183,6 +189,12 @@ def judge_sample(
             return
     if raised is not None:
         yield _raised(replace(start, check=raised["stage"]), raised)
+
+
+def _unless_foreign(start: Finding, raised: Mapping[str, Any]) -> Finding:
+    """What a function of the student's takes may be of its own kind: then it cannot be asked."""
+    found = _raised(replace(start, check=raised["stage"]), raised)
+    return replace(found, verdict="SKIPPED") if found.verdict == "MISSING" else found
 
 
 def _random(
@@ -290,4 +302,7 @@ def _raised(here: Finding, raised: Mapping[str, Any]) -> Finding:
     text = f"{raised['type']}: {words[0] if words else ''}"
     if "NotFound" in raised["kinds"]:
         text = f"{words[0] if words else ''}; an adapter can say where it is (parity init drafts one)"
-    return replace(here, verdict=verdict_on(raised), message=text.rstrip(": "), trace=tuple(raised["trace"]))
+    verdict = verdict_on(raised)
+    if "ModuleNotFoundError" in raised["kinds"] and verdict == "ERROR":
+        text = f"{text}; beside NumPy, only what --package names can be imported"
+    return replace(here, verdict=verdict, message=text.rstrip(": "), trace=tuple(raised["trace"]))

@@ -16,6 +16,7 @@ import numpy as np
 from parity.cases import Sample
 from parity.observation import draw
 from parity.student.graphs import Graph
+from parity.student.routines import Routine
 
 if TYPE_CHECKING:
     from parity.student.plan import Planned
@@ -196,4 +197,4 @@ STEPS: dict[str, tuple[Steps, ...]] = {
     )
 }
 
-Asked = Sample | Graph | Network | Steps
+Asked = Sample | Graph | Network | Steps | Routine

@@ -20,6 +20,7 @@ from parity.student.curriculum import asked_argument, is_beyond, is_elementwise,
 from parity.student.graphs import FUNCTIONS, Graph
 from parity.student.networks import Asked, Network, Steps
 from parity.student.properties import is_random, needs_a_seed
+from parity.student.routines import Routine
 from parity.student.worker.names import ARGUMENTS, roles
 
 __all__ = ["Planned", "plan"]
@@ -64,6 +65,9 @@ def _inexpressible(match: Match, sample: Asked, known: Description) -> str:
         return str(reason)
     if isinstance(sample, Network | Steps):
         return ""
+    if isinstance(sample, Routine):
+        lacking = sample.needs and sample.needs not in match.renamed and "call" not in match.spec
+        return f"{match.name} has no argument {sample.needs}" if lacking else ""
     if isinstance(sample, Graph):
         return _missing_operator(match, sample, known)
     unknown = [name for name in sample.args if not _accepts(match, name) and not _assumes(match, name, sample)]
@@ -132,6 +136,9 @@ def _task(match: Match, sample: Asked, answers: reference.Values, known: Descrip
         return _graph_task(match, sample, known)
     if isinstance(sample, Network | Steps):
         return _network_task(sample)
+    if isinstance(sample, Routine):
+        names = {role: own for role, (own,) in match.renamed.items()}
+        return {"kind": sample.kind, "names": names, "random": sample.kind != "clipping", **sample.given()}
     args = {
         key: cast(value, "float64") if isinstance(value, np.ndarray) else value for key, value in sample.args.items()
     }

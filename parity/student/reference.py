@@ -22,6 +22,7 @@ from parity.observe import observe
 from parity.registry import cases
 from parity.student.graphs import FUNCTIONS, GRAPHS, Graph
 from parity.student.networks import NETWORKS, STEPS, Asked, Network, Steps
+from parity.student.routines import ROUTINES, Routine
 
 __all__ = ["GOLDEN", "Values", "expected", "keep", "names", "write_golden"]
 
@@ -53,7 +54,7 @@ def ask_torch(component: str, sample: Asked, seed: int) -> Values:
     """Run the sample on torch_ref, on inputs drawn from this seed."""
     if isinstance(sample, Graph):
         return _ask_autograd(sample)
-    if isinstance(sample, Network | Steps):
+    if isinstance(sample, Network | Steps | Routine):
         with drawn_from(seed):
             return sample.answers()
     with drawn_from(seed):
@@ -115,6 +116,7 @@ def _samples() -> Iterator[tuple[str, Asked]]:
         yield "Valor", graph
     yield from ((component, network) for component, several in NETWORKS.items() for network in several)
     yield from ((component, steps) for component, several in STEPS.items() for steps in several)
+    yield from ((component, routine) for component, several in ROUTINES.items() for routine in several)
 
 
 def write_golden(folder: Path = GOLDEN, seed: int = 0, only: Container[str] | None = None) -> None:

@@ -21,6 +21,7 @@ from parity.observe_module import Run, start
 from parity.sides import ScratchSide, leaves, rebuild
 from parity.student.graphs import FUNCTIONS, GRAPHS, Graph
 from parity.student.networks import Network, Steps
+from parity.student.routines import Routine
 from parity.student.seen import Hypothesis, Seen
 from scratch.valor import Valor
 
@@ -65,7 +66,7 @@ def _run(number: int, sample: str, seed: int) -> tuple[Mapping[str, Any], str]:
     chosen = next(s for s in samples(mistake.component) if s.name == sample)
     if isinstance(chosen, ModuleSample):
         chosen = replace(chosen, kink="not asked", layout="not asked")  # neither finite differences nor other layouts
-    assert not isinstance(chosen, Graph | Network | Steps)
+    assert not isinstance(chosen, Graph | Network | Steps | Routine)
     side = ScratchSide({mistake.component: mistake.wrong})
     with warnings.catch_warnings(), np.errstate(all="ignore"), drawn_from(seed):
         warnings.simplefilter("ignore")

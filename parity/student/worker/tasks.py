@@ -14,6 +14,7 @@ from .adapter import Component, rows
 from .neurons import network, steps
 from .probe import probe
 from .reach import NotFound
+from .routines import batches, clipping, drawing, training
 from .seen import Seen, copied, is_array, number_of, seeded
 
 __all__ = ["TASKS", "Seen"]
@@ -254,4 +255,8 @@ TASKS: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, An
     "steps": steps,
     "probe": probe,
     "function": _function,
+    "clipping": clipping,
+    "drawing": drawing,
+    "batches": batches,
+    "training": training,
 }
