@@ -1,7 +1,7 @@
 """Packages that a submission may import beside NumPy, when whoever judges names them: `parity check --package jax`.
 
-What lies on this disk of a package and of those that it requires is shown to the worker, and nothing else. The answers stay
-out of reach: PyTorch and this suite cannot be named, nor can what requires them.
+What lies on this disk of a package and of those that it requires is shown to the worker, and nothing else. The answers
+stay out of reach: PyTorch and this suite cannot be named, nor can what requires them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import cache
 from importlib.metadata import Distribution, PackageNotFoundError, distribution, packages_distributions
 from pathlib import Path
 
-from packaging.requirements import Requirement
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from parity.outputs import CommandError
@@ -38,7 +38,7 @@ def installed(names: Sequence[str]) -> dict[str, Path]:
             others = {canonicalize_name(owner) for owner in owners.get(top, ())} - wanted.keys()
             if others or top in TAKEN:
                 beside = ", ".join(sorted(others)) or "this suite"
-                raise CommandError(f"--package: {name} shares the name {top!r} with {beside} and cannot be handed over alone")
+                raise CommandError(f"--package: {name} shares the name {top!r} with {beside}: it cannot be given alone")
             found[top] = Path(str(own.locate_file(top)))
     return found
 
@@ -46,7 +46,10 @@ def installed(names: Sequence[str]) -> dict[str, Path]:
 def _required(names: Sequence[str]) -> dict[str, Distribution]:
     """The packages, and those that they require here, by their names."""
     found: dict[str, Distribution] = {}
-    waiting = [Requirement(canonicalize_name(name)) for name in names]
+    try:
+        waiting = [Requirement(name) for name in names]
+    except InvalidRequirement as error:
+        raise CommandError(f"--package: {error}") from error
     while waiting:
         name = canonicalize_name((asked := waiting.pop()).name)
         if name in WITHHELD:

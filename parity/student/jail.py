@@ -100,6 +100,7 @@ class Jail:
         self._token = secrets.token_hex(16)
         self._folder = Path()
         if tier == "in-process":
+            self._check_named()
             self.submission = submission.resolve()
             return
         self._folder = Path(tempfile.mkdtemp(prefix="parity-")).resolve()
@@ -147,6 +148,10 @@ class Jail:
             end_all(self._worker.process, TOKEN, self._token if self.tier == "limits" else "")
             self._worker.close()
             self._worker = None
+
+    def _check_named(self) -> None:
+        """What cannot be named elsewhere cannot be named in this process, where nothing is kept from a submission."""
+        packages(self._named)
 
     # --- in a process of its own
 

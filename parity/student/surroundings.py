@@ -26,7 +26,7 @@ OTHERS = ("site-packages", "dist-packages")
 # Modules of the standard library that bring shared libraries of the system with them.
 EXTENSIONS = ("_bz2", "_ctypes", "_decimal", "_hashlib", "_lzma", "_sqlite3", "_ssl", "_uuid", "zlib")
 # What a package from PyPI may take for granted: https://peps.python.org/pep-0600
-USUAL = ("libstdc++.so.6", "libgcc_s.so.1", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libatomic.so.1")
+USUAL = ("libstdc++.so.6", "libgcc_s.so.1", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 HOME = Path("/jail")  # where a worker in bubblewrap finds its things
 WORK = HOME / "work"

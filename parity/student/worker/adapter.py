@@ -26,6 +26,9 @@ What a snippet sees besides, and what it must leave behind:
   no mode to change says so with `has_mode = False`.
 - `accumulates`: whether a second backward adds to the gradients of the first; a value, or an expression.
 - optimizers: `make` sees `values`, `step` sees `grads`; `read = {value = …}` sees `index`. Schedules: `rates`.
+- functions for training (`training.toml` says which are known by their names): `call` sets `result`. It sees `grads` or
+  `params` and `max_norm`; `fan_in`, `fan_out`, `shape` and `tensor`; `inputs`, `targets`, `dataset`, `batch_size` and
+  `shuffle`; or `model`, `loss`, `optimizer`, `batches`, `epochs`, stand-ins that write down what a loop does with them.
 - neurons of scalars: `layers` is a list of lists of neurons; `weights` and `bias` see a neuron `n`; `new` sees a number
   `x`; `value`, `grad` and `put` see a scalar `v`; `backward` sees the result `y`.
 
