@@ -38,7 +38,8 @@ WRONG = {
         "BatchNorm1d": "grad.input", "CrossEntropyLoss": "grad.input", "RMSprop": "trajectory.step 1.parameter 0",
     },
     "training": {
-        "DataLoader": "epoch 1.pairs", "init.kaiming_normal_": "spread", "clip_grad_norm_": "result.0", "train": "losses",
+        "DataLoader": "epoch 1.pairs", "init.kaiming_normal_": "spread", "clip_grad_norm_": "result.0",
+        "train": "losses",
     },
 }  # fmt: skip
 

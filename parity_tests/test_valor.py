@@ -440,8 +440,8 @@ def test_svg_of_one_node_and_of_parallel_edges() -> None:
 
 
 def test_svg_worked_by_hand() -> None:
-    """Columns of 104 pixels, 80 apart, after a margin of 10; rows of 44, 16 apart. The edge from a to + bends at (246, 90),
-    under the product; its slope stands at 0.35 of the way there, and 3 below the line.
+    """Columns of 104 pixels, 80 apart, after a margin of 10; rows of 44, 16 apart. The edge from a to + bends at
+    (246, 90), under the product; its slope stands at 0.35 of the way there, and 3 below the line.
     """
     a, b = Valor(2.0, "a"), Valor(3.0, "b")
     y = a * b + a

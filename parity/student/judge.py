@@ -1,4 +1,4 @@
-"""The verdict: what the worker sent is compared with PyTorch's answers. Runs where no line of the student's is imported."""
+"""The verdict: what the worker sent is compared with PyTorch's answers. No line of the student's is imported here."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ __all__ = ["description_of", "judge_submission"]
 
 OPTIONAL = ("buffer", "accumulated", "eval")  # where the student's version has none, nothing is asked
 NEEDS = {"Neuron": "Valor", "Layer": "Neuron", "MLP": "Layer"}  # made of these: one mistake costs one
+LIMITS = Limits()
 ENDLESS = 3  # components that take all their time, after which the others are not tried
 FLOAT32 = (b"float32", b"np.single", b"'f4'", b'"f4"', b"nnfs.init()")  # the last has np.dot and np.zeros give float32
 STAGES = ("forward", "result", "trajectory", "rates", "grad", "again", "buffer", "accumulated", "eval")
@@ -43,7 +44,7 @@ def judge_submission(
     adapter: Adapter | None = None,
     only: tuple[str, ...] = (),
     seed: int = 0,
-    limits: Limits = Limits(),
+    limits: Limits = LIMITS,
     progress: Any = None,
     packages: Sequence[str] = (),
 ) -> Judgement:

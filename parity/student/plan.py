@@ -244,7 +244,7 @@ def _optimizer_task(sample: OptimizerSample) -> dict[str, Any]:
     values = [draw(lambda rng, s=s: rng.normal(size=s), f"{sample.name} {i}", "float64") for i, s in enumerate(shapes)]
     grads = [
         [
-            draw(lambda rng, s=s: rng.normal(size=s) * sample.scale(t), f"{sample.name} {t} {i}", "float64")
+            draw(lambda rng, s=s, t=t: rng.normal(size=s) * sample.scale(t), f"{sample.name} {t} {i}", "float64")
             for i, s in enumerate(shapes)
         ]
         for t in range(sample.steps)

@@ -1,7 +1,7 @@
 """What PyTorch gives for the samples that a student's code is judged by.
 
-For seed 0 the answers lie in `golden/`, a file a component, so that judging needs no torch; any other seed asks torch_ref.
-A test compares the files with what torch_ref gives. `python -m parity.student.reference` writes them anew.
+For seed 0 the answers lie in `golden/`, a file a component, so that judging needs no torch; any other seed asks
+torch_ref. A test compares the files with what torch_ref gives. `python -m parity.student.reference` writes them anew.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Stand-ins for the libraries that draw and report, which the jail does not have.
 
-Much student code imports matplotlib in its first line. It is judged all the same: whatever these libraries are asked for
-does nothing. They come last, so that one that is installed goes before its stand-in.
+Much student code imports matplotlib in its first line. It is judged all the same: whatever these libraries are asked
+for does nothing. They come last, so that one that is installed goes before its stand-in.
 """
 
 from __future__ import annotations
