@@ -57,7 +57,7 @@ def trajectory(component: str, reason: str, **steps: int) -> dict[tuple[str, str
 EXPECTED = {
     "hips_autograd": Published(
         ("autograd", "scipy"),
-        1100,
+        2100,
         {
             ("Softmax", "masked out"): ("forward", ROW),
             ("LogSoftmax", "masked out"): ("forward", ROW),
@@ -73,7 +73,7 @@ EXPECTED = {
     ),
     "jax_activations": Published(
         ("jax",),
-        410,
+        760,
         {
             ("ReLU", "edges"): ("grad.input", "the slope at nan is 0, PyTorch's 1"),
             ("LeakyReLU", "worked by hand"): ("grad.input", STEEP),
@@ -83,7 +83,7 @@ EXPECTED = {
     ),
     "jax_losses": Published(
         ("optax",),
-        500,
+        880,
         {
             ("BCEWithLogitsLoss", "edges"): ("forward", "another formula, which does not take ∞ from ∞"),
             ("CrossEntropyLoss", "masked out"): ("grad.input", ROW),
@@ -105,7 +105,7 @@ EXPECTED = {
     ),
     "optax_optimizers": Published(
         ("optax",),
-        1000,
+        1700,
         {
             **trajectory("Adagrad", "eps stands inside the root", rate=1, maximize=1, tiny_gradients=1),
             **trajectory("Adam", "the largest of the corrected squares, PyTorch's the corrected largest", amsgrad=2),
@@ -118,7 +118,7 @@ EXPECTED = {
     ),
     "tinygrad_optimizers": Published(
         ("tinygrad",),
-        580,
+        810,
         {
             **trajectory("SGD", "its rate has one axis, and so has what it steps", empty_and_scalar=1),
             **trajectory("Muon", BFLOAT, options=1, zero_gradients=2, default=1),

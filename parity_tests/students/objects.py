@@ -17,25 +17,31 @@ class Valor:
     def __add__(self, other):
         other = Valor.wrap(other)
         out = Valor(self.data + other.data, (self, other))
+
         def push():
             self.grad += out.grad
             other.grad += out.grad
+
         out.push = push
         return out
 
     def __mul__(self, other):
         other = Valor.wrap(other)
         out = Valor(self.data * other.data, (self, other))
+
         def push():
             self.grad += other.data * out.grad
             other.grad += self.data * out.grad
+
         out.push = push
         return out
 
     def __pow__(self, n):
         out = Valor(self.data**n, (self,))
+
         def push():
             self.grad += n * self.data ** (n - 1) * out.grad
+
         out.push = push
         return out
 
@@ -62,36 +68,46 @@ class Valor:
 
     def exp(self):
         out = Valor(math.exp(self.data), (self,))
+
         def push():
             self.grad += out.data * out.grad
+
         out.push = push
         return out
 
     def log(self):
         out = Valor(math.log(self.data), (self,))
+
         def push():
             self.grad += out.grad / self.data
+
         out.push = push
         return out
 
     def tanh(self):
         out = Valor(math.tanh(self.data), (self,))
+
         def push():
             self.grad += (1 - out.data**2) * out.grad
+
         out.push = push
         return out
 
     def sigmoid(self):
         out = Valor(0.5 * (1 + math.tanh(self.data / 2)), (self,))
+
         def push():
             self.grad += out.data * (1 - out.data) * out.grad
+
         out.push = push
         return out
 
     def relu(self):
         out = Valor(max(self.data, 0.0), (self,))
+
         def push():
             self.grad += (self.data > 0) * out.grad
+
         out.push = push
         return out
 
@@ -255,6 +271,7 @@ class Conv2d:
     def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, bias=True):
         def pair(n):
             return n if isinstance(n, tuple) else (n, n)
+
         self.kernel_size, self.stride, self.padding = pair(kernel_size), pair(stride), pair(padding)
         self.weight = Parameter(np.random.randn(out_channels, in_channels, *self.kernel_size) * 0.1)
         self.bias = Parameter(np.zeros(out_channels)) if bias else None
@@ -384,7 +401,9 @@ class CrossEntropyLoss:
         self.w = np.ones(self.n) if self.class_weight is None else self.class_weight[target]
         self.divisor = self.w.sum()
         each = -self.w * self.logs[np.arange(self.n), target]
-        return each.sum() / self.divisor if self.reduction == "mean" else each.sum() if self.reduction == "sum" else each
+        return (
+            each.sum() / self.divisor if self.reduction == "mean" else each.sum() if self.reduction == "sum" else each
+        )
 
     def backward(self, grad_output=1.0):
         p = np.exp(self.logs)
