@@ -21,11 +21,12 @@ from parity.student.findings import BAD, Finding, Judgement
 from parity.student.installed import installed
 from parity.student.jail import ROOMY, Jail, best_tier, try_tier
 from parity.student.judge import judge_submission
+from scratch import CTCLoss
 
 PUBLISHED = Path(__file__).parents[1] / "examples" / "published"
 Values = dict[str, Any]
 
-INFINITE = "infinities: exp(∞ − ∞) and ∞ / ∞ in the derivatives of logaddexp and abs, 0 · ∞ in that of where"
+INFINITE = "at ∞ and nan: exp(∞ − ∞) in the slope of logaddexp, x / |x| in that of abs, 0 · ∞ in that of where"
 ROW = "a row with +∞: the logsumexp is ∞, which leaves 0 where PyTorch's sum of exponentials is nan"
 EPS_AFTER = "eps is added after the correction for the start, PyTorch's before"
 STALE = "each step is the one of the step before, the first none at all: github.com/google-deepmind/optax/pull/1725"
@@ -91,7 +92,7 @@ EXPECTED = {
             ("CosineSimilarity", "short vectors"): ("grad.x1", "PyTorch's gradient does not know that eps took over"),
             ("SoftMarginLoss", "huge scores"): ("forward", "800, where PyTorch's exponential overflows"),
             ("CTCLoss", "too long"): ("forward", "100000 stands for ∞"),
-            ("CTCLoss", "impossible and nan"): ("forward", "one nan makes every loss nan"),
+            ("CTCLoss", "impossible and nan"): ("forward", "−∞ or nan times a 0 of the one-hot labels is nan"),
             ("CTCLoss", "not normalised, hardly possible"): ("forward", "logits are normalised first"),
             ("TripletMarginLoss", "mean"): ("forward", NO_ABS),
             ("TripletMarginLoss", "sum, a norm of 1"): ("forward", NO_ABS),
@@ -281,6 +282,37 @@ def test_adafactor_differs_by_what_float32_rounds() -> None:
     bad = [finding for finding in judge("optax_optimizers", "Adafactor").findings if finding.verdict in BAD]
     assert len(bad) == 3
     assert all(0 < finding.max_abs_error < 1e-7 for finding in bad)
+
+
+def distance(a: Any, b: Any, o: Values) -> Any:
+    """optax's: no absolute values, and eps added to the sum."""
+    return np.power(np.power(a - b, o["p"]).sum(axis=-1) + o["eps"], 1 / o["p"])
+
+
+@pytest.mark.slow
+def test_the_reason_gives_the_triplet_losses() -> None:
+    bad = [f for f in judge("jax_losses", "TripletMarginLoss").findings if f.verdict in BAD and f.check == "forward"]
+    assert len(bad) == 7
+    for finding in bad:
+        assert finding.evidence is not None
+        task = finding.evidence.task
+        options = {**task["defaults"], **task["args"]}
+        anchor, positive, negative = task["inputs"]
+        with np.errstate(all="ignore"):
+            apart = distance(anchor, positive, options) - distance(anchor, negative, options)
+            losses = np.maximum(apart + options["margin"], 0)
+        wanted = {"none": losses, "sum": losses.sum(), "mean": losses.mean()}[options["reduction"]]
+        np.testing.assert_allclose(finding.evidence.got, wanted, rtol=1e-9, err_msg=finding.sample)
+
+
+@pytest.mark.slow
+def test_the_reason_gives_the_ctc_loss() -> None:
+    findings = judge("jax_losses", "CTCLoss").findings
+    finding = next(f for f in findings if f.verdict in BAD and f.sample == "not normalised, hardly possible")
+    assert finding.evidence is not None
+    logits, *others = finding.evidence.task["inputs"]
+    normalised = logits - np.logaddexp.reduce(logits, axis=-1, keepdims=True)
+    np.testing.assert_allclose(finding.evidence.got, CTCLoss()(normalised, *others), rtol=1e-9)
 
 
 # --- what an adapter says for PyTorch's sake: without it the package's own convention shows

@@ -230,7 +230,7 @@ def training(names: Names, spec: Names, task: Task, seen: Seen) -> None:
 
 
 def _add_up(names: Names) -> bool:
-    """Whether gradients add up until the loop calls zero_grad: there is one, and no other method calls it."""
+    """Whether gradients add up until the loop calls zero_grad: there is one, and no method calls it later on."""
     methods = [
         (key, method.__code__)
         for value in names.values()
@@ -238,5 +238,5 @@ def _add_up(names: Names) -> bool:
         for key, method in vars(value).items()
         if inspect.isfunction(method)
     ]
-    called = any("zero_grad" in code.co_names for key, code in methods if key != "zero_grad")
+    called = any("zero_grad" in code.co_names for key, code in methods if key not in ("zero_grad", "__init__"))
     return any(key == "zero_grad" for key, _ in methods) and not called
