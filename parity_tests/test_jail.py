@@ -126,7 +126,7 @@ def cases() -> Iterator[Any]:
         for hostile in HOSTILE:
             if hostile.at.get(tier) == SKIP or (tier == "in-process" and not hostile.harmless):
                 continue
-            marks = [pytest.mark.slow] if tier not in (strongest, "in-process") else []
+            marks = [pytest.mark.slow] if hostile.slow or tier not in (strongest, "in-process") else []
             yield pytest.param(tier, hostile, id=f"{tier}-{hostile.name}", marks=marks)
 
 

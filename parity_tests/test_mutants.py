@@ -185,8 +185,10 @@ def test_a_private_file_has_dependents(file: str) -> None:
 
 
 SLEEPER = """
-import os, sys, time
+import os, signal, sys, time
 from parity import mutants
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests in the background ignores it
 
 asleep, out, who = {"the code as it is"}, os.dup(1), sys.argv[1]
 
