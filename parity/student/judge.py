@@ -58,32 +58,39 @@ def judge_submission(
         known = replace(_description(about.replies[0]), single=_mentions_float32(path))
         everything = find_matches(known, with_dialects(adapter))
         matches = [match for match in everything if not only or match.component in only]
-        findings: list[Finding] = []
-        broken_ones: set[str] = set()
-        for match in matches:
-            if progress is not None:
-                progress(match.component)
-            if (first := NEEDS.get(match.component)) in broken_ones:
-                text = f"{match.name} is made of {first}, which has to be right first"
-                found = [Finding(match.component, "", "constructs", "SKIPPED", match.name, message=text)]
-            elif sum(finding.verdict == "TIMEOUT" for finding in findings) >= ENDLESS:
-                text = f"not tried, since {ENDLESS} components before it took all their time"
-                found = [Finding(match.component, "", "constructs", "TIMEOUT", match.name, message=text)]
-            else:
-                found = steadied(list(judge_component(jail, match, known, seed)), jail)
-            if first in broken_ones or any(finding.failed for finding in found):
-                broken_ones.add(match.component)
-            findings += diagnosed(found, seed, match.takes)
+        findings = _judge_all(jail, matches, known, seed, progress)
     judged = replace(
         base,
         dialects=tuple(dict.fromkeys(match.adapter for match in matches)),
         found={match.component: match.name for match in matches},
         not_found=tuple(name for name in ordered_components() if name not in {m.component for m in matches}),
         near_misses=near_misses(known, {match.name for match in everything}),
-        findings=tuple(findings)
-        or (Finding("", "", "names", "MISSING", message="nothing here has a name that is known"),),
+        findings=findings or (Finding("", "", "names", "MISSING", message="nothing here has a name that is known"),),
     )
     return explained(judged)
+
+
+def _judge_all(
+    jail: Jail, matches: Sequence[Match], known: Description, seed: int, progress: Any
+) -> tuple[Finding, ...]:
+    """The components in the learner's order; one is not tried where what it is made of is wrong, or time is gone."""
+    findings: list[Finding] = []
+    wrong: set[str] = set()
+    for match in matches:
+        if progress is not None:
+            progress(match.component)
+        if (first := NEEDS.get(match.component)) in wrong:
+            text = f"{match.name} is made of {first}, which has to be right first"
+            found = [Finding(match.component, "", "constructs", "SKIPPED", match.name, message=text)]
+        elif sum(finding.verdict == "TIMEOUT" for finding in findings) >= ENDLESS:
+            text = f"not tried, since {ENDLESS} components before it took all their time"
+            found = [Finding(match.component, "", "constructs", "TIMEOUT", match.name, message=text)]
+        else:
+            found = steadied(list(judge_component(jail, match, known, seed)), jail)
+        if first in wrong or any(finding.failed for finding in found):
+            wrong.add(match.component)
+        findings += diagnosed(found, seed, match.takes)
+    return tuple(findings)
 
 
 def _description(reply: Mapping[str, Any]) -> Description:
