@@ -19,8 +19,8 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.measure import Row, main, row
-from parity.student.grade import Options, grade
-from parity.student.jail import probe
+from parity.student.classes.grade import Options, grade
+from parity.student.isolation.jail import probe
 
 __all__ = ["run", "write_class"]
 

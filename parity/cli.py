@@ -211,7 +211,7 @@ def _init_options(parser: argparse.ArgumentParser) -> None:
 
 def _init(arguments: argparse.Namespace) -> int:
     with _one_thread():
-        from parity.student.draft import init_command
+        from parity.student.drafting.draft import init_command
         from parity.terminal import make_console
 
         return init_command(arguments.file, make_console())
@@ -238,7 +238,7 @@ def _grade_options(parser: argparse.ArgumentParser) -> None:
 
 def _grade(arguments: argparse.Namespace) -> int:
     with _one_thread():
-        from parity.student.grade import Options, grade
+        from parity.student.classes.grade import Options, grade
         from parity.terminal import make_console
 
         return grade(Options(**{k: v for k, v in vars(arguments).items() if k != "command"}), make_console())

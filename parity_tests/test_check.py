@@ -27,13 +27,13 @@ from parity.cli import carry_out
 from parity.student.adapters import built_in
 from parity.student.curriculum import ordered_components, samples
 from parity.student.findings import Diagnosis, Evidence, Finding, Judgement
-from parity.student.formats import SCHEMA_FILE, junit, result_json
-from parity.student.grids import differing, grids
 from parity.student.judge import judge_submission
 from parity.student.messages import CATALOGUES, find_language, sample_words
-from parity.student.page import render
-from parity.student.show import markdown, show
-from parity.student.view import check_words, cleaned, headline, rows
+from parity.student.showing.formats import SCHEMA_FILE, junit, result_json
+from parity.student.showing.grids import differing, grids
+from parity.student.showing.page import render
+from parity.student.showing.show import markdown, show
+from parity.student.showing.view import check_words, cleaned, headline, rows
 from parity.summary import Outcome
 
 RIGHT = '''

@@ -14,10 +14,10 @@ import pytest
 import torch
 
 from parity.mistakes import mistakes
-from parity.student.conventions import conventions
-from parity.student.explain import constant_ratio, explained
+from parity.student.diagnosis.conventions import conventions
+from parity.student.diagnosis.explain import constant_ratio, explained
 from parity.student.findings import Finding, Judgement
-from parity.student.jail import Limits
+from parity.student.isolation.jail import Limits
 from parity.student.judge import judge_submission
 from parity.student.messages import APART, CATALOGUES, LANGUAGES, text
 

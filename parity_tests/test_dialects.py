@@ -11,9 +11,9 @@ from rich.console import Console
 
 from parity.outputs import CommandError
 from parity.student.adapters import Adapter, Description, built_in, find_matches, read_adapter
-from parity.student.draft import draft, init_command
+from parity.student.drafting.draft import draft, init_command
+from parity.student.drafting.guesses import guess
 from parity.student.findings import Judgement
-from parity.student.guesses import guess
 from parity.student.judge import judge_submission
 from parity.student.networks import NETWORKS, STEPS
 from parity.student.reference import ask_torch, expected

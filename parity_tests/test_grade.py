@@ -24,16 +24,12 @@ import pytest
 from parity.cli import carry_out
 from parity.compare import TOLERANCES
 from parity.outputs import CommandError, dump
-from parity.student import grade as grading
-from parity.student import jobs
-from parity.student.export import exercism, gradescope, safe_cell, table
-from parity.student.findings import Evidence, Finding
-from parity.student.formats import SCHEMA_FILE
-from parity.student.grade import Options, choose_tier, make_plan, submissions
-from parity.student.jail import Limits, best_tier
-from parity.student.jobs import Job, carry_out_here, carry_out_with_dask
-from parity.student.judge import judge_submission
-from parity.student.marks import (
+from parity.student.classes import grade as grading
+from parity.student.classes import jobs
+from parity.student.classes.export import exercism, gradescope, safe_cell, table
+from parity.student.classes.grade import Options, choose_tier, make_plan, submissions
+from parity.student.classes.jobs import Job, carry_out_here, carry_out_with_dask
+from parity.student.classes.marks import (
     Points,
     commonest,
     counted_samples,
@@ -46,6 +42,10 @@ from parity.student.marks import (
     total,
     with_points,
 )
+from parity.student.findings import Evidence, Finding
+from parity.student.isolation.jail import Limits, best_tier
+from parity.student.judge import judge_submission
+from parity.student.showing.formats import SCHEMA_FILE
 
 SCHEMAS = Path(__file__).parent / "schemas"
 ROOT = Path(__file__).resolve().parent.parent
@@ -467,7 +467,7 @@ def test_the_page_of_the_class(graded: Path) -> None:
 
 @pytest.mark.parametrize("lang", ["en", "pt"])
 def test_the_page_escapes_whatever_comes_in(lang: str) -> None:
-    from parity.student.class_page import render
+    from parity.student.classes.class_page import render
 
     evil = "<script>alert(1)</script>"
     class_ = [record(evil, row("batch", "FORBIDDEN", message=evil), row("", "ERROR", "", check=evil, message=evil))]

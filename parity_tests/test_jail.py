@@ -21,16 +21,16 @@ import pytest
 from hostile import HOSTILE, Hostile
 from hostile.submission import SKIP, relu
 
-from parity.student import jail as jails
 from parity.student.adapters import Description, built_in, find_matches
-from parity.student.copies import SubmissionError, copy_submission
-from parity.student.ending import remove_tree
-from parity.student.exchange import Exchange
 from parity.student.findings import BAD, Finding, Judgement
-from parity.student.jail import TIERS, TOKEN, Jail, Limits, TierError, best_tier, probe, try_tier
+from parity.student.isolation import jail as jails
+from parity.student.isolation.copies import SubmissionError, copy_submission
+from parity.student.isolation.ending import remove_tree
+from parity.student.isolation.exchange import Exchange
+from parity.student.isolation.jail import TIERS, TOKEN, Jail, Limits, TierError, best_tier, probe, try_tier
+from parity.student.isolation.replies import checked_reply
 from parity.student.judge import judge_submission
 from parity.student.plan import plan
-from parity.student.replies import checked_reply
 from parity.student.worker.frames import FrameError, Incoming, TooMuchError, frame_bytes
 
 SUITE = Path(__file__).parents[1]
@@ -215,7 +215,7 @@ def test_an_interruption_leaves_nothing(ground: Ground, monkeypatch: pytest.Monk
 ABANDONED = """
 import sys
 from pathlib import Path
-from parity.student.jail import Jail
+from parity.student.isolation.jail import Jail
 with Jail(Path({path!r}), {tier!r}) as jail:
     print("running", flush=True)
     jail.run([{{"kind": "describe"}}])

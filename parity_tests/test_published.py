@@ -18,8 +18,8 @@ from parity.cli import carry_out
 from parity.outputs import CommandError
 from parity.student.adapters import read_adapter
 from parity.student.findings import BAD, Finding, Judgement
-from parity.student.installed import installed
-from parity.student.jail import ROOMY, Jail, best_tier, try_tier
+from parity.student.isolation.installed import installed
+from parity.student.isolation.jail import ROOMY, Jail, best_tier, try_tier
 from parity.student.judge import judge_submission
 from scratch import CTCLoss
 

@@ -17,13 +17,13 @@ from parity.outputs import CommandError, check_writable, write_whole
 from parity.registry import nearest
 from parity.student.adapters import Adapter, built_in, read_adapter
 from parity.student.curriculum import ordered_components
-from parity.student.explain import explained
+from parity.student.diagnosis.explain import explained
 from parity.student.findings import Finding, Judgement
-from parity.student.jail import ROOMY, Limits, best_tier
+from parity.student.isolation.jail import ROOMY, Limits, best_tier
 from parity.student.judge import judge_submission
 from parity.student.messages import find_language, text
-from parity.student.show import show
-from parity.student.view import cleaned
+from parity.student.showing.show import show
+from parity.student.showing.view import cleaned
 from parity.student.worker.load import LIMIT
 
 __all__ = ["Options", "check"]
@@ -199,19 +199,19 @@ def _write(judgement: Judgement, options: Options, lang: str, console: Console) 
     """The files that were asked for; each module is imported only then."""
     for kind, path in options.outputs.items():
         if kind == "json":
-            from parity.student.formats import result_json
+            from parity.student.showing.formats import result_json
 
             write_whole(path, result_json(judgement))
         elif kind == "junit":
-            from parity.student.formats import junit
+            from parity.student.showing.formats import junit
 
             write_whole(path, junit(judgement, lang))
         elif kind == "html":
-            from parity.student.page import render
+            from parity.student.showing.page import render
 
             write_whole(path, render(judgement, lang))
         else:
-            from parity.student.show import markdown
+            from parity.student.showing.show import markdown
 
             write_whole(path, markdown(judgement, lang))
     if options.outputs:

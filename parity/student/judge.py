@@ -14,12 +14,12 @@ from parity.compare import TOLERANCES, compare
 from parity.outputs import CommandError
 from parity.student.adapters import Adapter, Description, Match, find_matches, with_dialects
 from parity.student.curriculum import ordered_components
-from parity.student.diagnose import diagnosed
-from parity.student.explain import explained
+from parity.student.diagnosis.diagnose import diagnosed
+from parity.student.diagnosis.explain import explained
+from parity.student.drafting.guesses import near_misses
 from parity.student.findings import Evidence, Finding, Judgement
 from parity.student.graphs import Graph
-from parity.student.guesses import near_misses
-from parity.student.jail import Ended, Jail, Limits
+from parity.student.isolation.jail import Ended, Jail, Limits
 from parity.student.later import later_witnesses
 from parity.student.networks import settle
 from parity.student.plan import Planned, has_upstream, plan

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from parity.student.descents import Rule, plain_sgd
+from parity.student.diagnosis.descents import Rule, plain_sgd
 from parity.student.findings import Evidence, Finding
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 
 from parity.student.findings import Finding
 from parity.student.graphs import Graph
-from parity.student.jail import Jail
+from parity.student.isolation.jail import Jail
 from parity.student.plan import Planned
 
 __all__ = ["missing", "steadied", "verdict_on"]

@@ -22,11 +22,11 @@ from rich.console import Console
 from parity.outputs import CommandError, dump, write_whole
 
 if TYPE_CHECKING:
-    from parity.student.grade import Options, Plan
+    from parity.student.classes.grade import Options, Plan
 
 __all__ = ["grade_one", "write_autograder"]
 
-HOME = Path(__file__).resolve().parents[2]
+HOME = Path(__file__).resolve().parents[3]
 SUITE = ("parity", "scratch", "torch_ref", "datasets", "pyproject.toml", "LICENSE", "README.md", "constraints.txt")
 SETUP = """\
 #!/usr/bin/env bash
@@ -55,7 +55,7 @@ root="${AUTOGRADER_ROOT:-/autograder}"
 python="${AUTOGRADER_PYTHON:-$root/env/bin/python}"
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 cd "$root/source/suite"
-exec "$python" -m parity.student.autograder "$root"
+exec "$python" -m parity.student.classes.autograder "$root"
 """
 
 
@@ -113,7 +113,7 @@ def _packages() -> str:
 
 def _answers(folder: Path, plan: Plan) -> dict[str, str]:
     """PyTorch's answers for seeds other than 0, by the name of their folder beside the suite."""
-    from parity.student.grade import hidden_answers
+    from parity.student.classes.grade import hidden_answers
 
     shutil.rmtree(folder / "answers", ignore_errors=True)
     found = hidden_answers(folder / "answers", [*plan.public, *plan.hidden], plan.only, plan.lang, Console())
@@ -127,9 +127,9 @@ def grade_one(root: Path) -> None:
         CommandError: it could not be judged. No file is written then: Gradescope says that the autograder failed, and
             runs it again when asked to, where a file would be a mark.
     """
-    from parity.student.export import gradescope
-    from parity.student.jobs import Job, judge_job
-    from parity.student.marks import is_ours, mark
+    from parity.student.classes.export import gradescope
+    from parity.student.classes.jobs import Job, judge_job
+    from parity.student.classes.marks import is_ours, mark
 
     plan = _plan(root / "source")
     path = _target(root / "submission")
@@ -148,7 +148,7 @@ def grade_one(root: Path) -> None:
 def _plan(source: Path) -> Plan:
     """What was asked for when the folder was written."""
     from parity.student import reference
-    from parity.student.grade import Options, make_plan
+    from parity.student.classes.grade import Options, make_plan
 
     settings: dict[str, Any] = json.loads((source / "settings.json").read_text(encoding="utf-8"))
     adapter = source / "adapter.toml"

@@ -8,8 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from parity.student.curriculum import samples
-from parity.student.marks import (
+from parity.student.classes.marks import (
     LETTERS,
     Mark,
     Points,
@@ -21,12 +20,13 @@ from parity.student.marks import (
     to_look_at,
     total,
 )
+from parity.student.curriculum import samples
 from parity.student.messages import text
 from parity.version import project_version
 
 __all__ = ["render"]
 
-TEMPLATES = Path(__file__).parent.parent / "templates"
+TEMPLATES = Path(__file__).parents[2] / "templates"
 SHOWN = 12  # names in a cell
 MISTAKES = 25
 

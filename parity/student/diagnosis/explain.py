@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from parity.student.diagnose import half
+from parity.student.diagnosis.diagnose import half
 from parity.student.findings import Diagnosis, Finding, Judgement
 from parity.student.messages import text
-from parity.student.reproduce import reproducer
+from parity.student.showing.reproduce import reproducer
 
 __all__ = ["constant_ratio", "explained", "explained_finding"]
 

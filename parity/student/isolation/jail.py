@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from parity.outputs import CommandError
-from parity.student.copies import copy_submission
-from parity.student.ending import end_all, has_children, remove_tree
-from parity.student.exchange import Ended, Exchange
-from parity.student.surroundings import bubblewrap, interpreter, library_path, packages, readable
+from parity.student.isolation.copies import copy_submission
+from parity.student.isolation.ending import end_all, has_children, remove_tree
+from parity.student.isolation.exchange import Ended, Exchange
+from parity.student.isolation.surroundings import bubblewrap, interpreter, library_path, packages, readable
 from parity.student.worker.frames import Incoming, frame_bytes
 
 __all__ = ["ROOMY", "TIERS", "Ended", "Jail", "Limits", "Probe", "TierError", "best_tier", "probe"]
@@ -244,7 +244,7 @@ class Jail:
     # --- in this process
 
     def _run_here(self, tasks: Sequence[Mapping[str, Any]]) -> Ended:
-        from parity.student.replies import checked_reply
+        from parity.student.isolation.replies import checked_reply
         from parity.student.worker.main import carry_out
 
         found = Ended(verdict="PROTOCOL")

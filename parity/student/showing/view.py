@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from parity.student.findings import BAD, Diagnosis, Finding, Judgement
-from parity.student.grids import Grid, differing, grids, number
+from parity.student.isolation.replies import printable
 from parity.student.messages import sample_words, text, words_of
-from parity.student.replies import printable
+from parity.student.showing.grids import Grid, differing, grids, number
 
 __all__ = ["Part", "Row", "check_words", "cleaned", "counted", "explanation", "headline", "rows", "said", "title"]
 

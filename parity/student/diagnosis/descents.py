@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from parity.student.diagnosis.seen import Hypothesis, Seen
 from parity.student.networks import Steps
-from parity.student.seen import Hypothesis, Seen
 
 __all__ = [
     "Rule", "network_signatures", "optimizer_signatures", "plain_adagrad", "plain_adam", "plain_rmsprop", "plain_sgd",

@@ -15,11 +15,21 @@ from rich.console import Console
 from parity.outputs import CommandError, dump, write_whole
 from parity.registry import nearest
 from parity.student.adapters import Adapter, read_adapter
+from parity.student.classes.export import FORMATS, write_format
+from parity.student.classes.jobs import Job, carry_out_here, carry_out_with_dask
+from parity.student.classes.marks import (
+    Mark,
+    Points,
+    Record,
+    default_points,
+    is_ours,
+    mark,
+    read_points,
+    total,
+    with_points,
+)
 from parity.student.curriculum import ordered_components
-from parity.student.export import FORMATS, write_format
-from parity.student.jail import best_tier, try_tier
-from parity.student.jobs import Job, carry_out_here, carry_out_with_dask
-from parity.student.marks import Mark, Points, Record, default_points, is_ours, mark, read_points, total, with_points
+from parity.student.isolation.jail import best_tier, try_tier
 from parity.student.messages import find_language, text
 from parity.student.reference import write_golden
 from parity.terminal import progress
@@ -27,7 +37,7 @@ from parity.terminal import progress
 __all__ = ["Options", "choose_tier", "grade", "hidden_answers", "submissions", "suite_digest"]
 
 ISOLATING = ("bwrap", "landlock")
-HOME = Path(__file__).resolve().parents[2]
+HOME = Path(__file__).resolve().parents[3]
 LEFT_OUT = ("__pycache__", ".ipynb_checkpoints")
 
 
@@ -66,7 +76,7 @@ def grade(options: Options, console: Console) -> int:
     """Carry it out; the exit status: 0 where every submission was judged, 1 where one could not be."""
     plan = make_plan(options)
     if options.autograder is not None:
-        from parity.student.autograder import write_autograder
+        from parity.student.classes.autograder import write_autograder
 
         write_autograder(options.autograder, options, plan)
         console.print(text(plan.lang, "grade.autograder", folder=options.autograder))

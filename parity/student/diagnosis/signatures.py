@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from parity.cases import ModuleSample
-from parity.student.formulas import elements, reduction, special
-from parity.student.seen import Hypothesis, Seen
-from parity.student.variants import rerun
+from parity.student.diagnosis.formulas import elements, reduction, special
+from parity.student.diagnosis.seen import Hypothesis, Seen
+from parity.student.diagnosis.variants import rerun
 
 __all__ = ["module_signatures"]
 

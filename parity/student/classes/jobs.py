@@ -28,14 +28,14 @@ import psutil
 from parity.outputs import CommandError
 from parity.student import reference
 from parity.student.adapters import Adapter
-from parity.student.copies import SubmissionError, copy_submission
+from parity.student.classes.marks import Record
 from parity.student.findings import BAD, Finding, Judgement
-from parity.student.formats import versions
-from parity.student.grids import differing
+from parity.student.isolation.copies import SubmissionError, copy_submission
 from parity.student.judge import judge_submission
-from parity.student.marks import Record
-from parity.student.show import plain
-from parity.student.view import cleaned, headline
+from parity.student.showing.formats import versions
+from parity.student.showing.grids import differing
+from parity.student.showing.show import plain
+from parity.student.showing.view import cleaned, headline
 
 __all__ = ["Job", "carry_out_here", "carry_out_with_dask", "judge_job", "packed"]
 

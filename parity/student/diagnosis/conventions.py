@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from parity.student.descents import Rule, plain_adagrad, plain_adam, plain_rmsprop, plain_sgd, trajectory
-from parity.student.formulas import momentum_swapped
-from parity.student.seen import Hypothesis, Seen
+from parity.student.diagnosis.descents import Rule, plain_adagrad, plain_adam, plain_rmsprop, plain_sgd, trajectory
+from parity.student.diagnosis.formulas import momentum_swapped
+from parity.student.diagnosis.seen import Hypothesis, Seen
 
 __all__ = ["Convention", "conventions"]
 

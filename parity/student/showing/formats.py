@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 from parity.outputs import dump
 from parity.student.findings import BAD, Finding, Judgement
 from parity.student.messages import text
-from parity.student.show import plain
-from parity.student.view import headline
+from parity.student.showing.show import plain
+from parity.student.showing.view import headline
 from parity.version import project_version
 
 __all__ = ["SCHEMA_FILE", "junit", "result_json", "versions"]

@@ -14,9 +14,9 @@ from rich.console import Console
 
 from parity.outputs import CommandError, write_whole
 from parity.student.adapters import Description, Match, built_in, find_matches
-from parity.student.jail import Jail, best_tier
+from parity.student.drafting.tables import UNSURE, Drafted, draft_table
+from parity.student.isolation.jail import Jail, best_tier
 from parity.student.judge import description_of
-from parity.student.tables import UNSURE, Drafted, draft_table
 
 __all__ = ["draft", "init_command"]
 

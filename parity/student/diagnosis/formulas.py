@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from parity.student.seen import Hypothesis, Seen
-from parity.student.variants import flip, rerun
+from parity.student.diagnosis.seen import Hypothesis, Seen
+from parity.student.diagnosis.variants import flip, rerun
 
 __all__ = ["elements", "momentum_swapped", "reduction", "special"]
 

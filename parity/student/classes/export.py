@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from parity.outputs import dump, write_whole
+from parity.student.classes.marks import Mark, Points, Record, total
 from parity.student.curriculum import samples
 from parity.student.findings import BAD, Diagnosis, Finding, Judgement
-from parity.student.marks import Mark, Points, Record, total
 from parity.student.messages import text
 
 __all__ = ["FORMATS", "exercism", "gradescope", "judgement_of", "safe_cell", "table", "write_format"]
@@ -35,7 +35,7 @@ def write_format(
         write_whole(out / "class.csv", table(records, marks, points))
         return out / "class.csv"
     if kind == "html":
-        from parity.student.class_page import render
+        from parity.student.classes.class_page import render
 
         write_whole(out / "class.html", render(records, marks, points, lang))
         return out / "class.html"
@@ -44,7 +44,7 @@ def write_format(
     for record in records:
         own = marks[record["student"]]
         if kind == "junit":
-            from parity.student.formats import junit
+            from parity.student.showing.formats import junit
 
             content = junit(judgement_of(record), lang)
         else:

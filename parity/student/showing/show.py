@@ -11,7 +11,7 @@ from rich.text import Text
 from parity.student.adapters import built_in
 from parity.student.findings import Finding, Judgement
 from parity.student.messages import text, words_of
-from parity.student.view import Part, Row, counted, explanation, headline, rows, said, title
+from parity.student.showing.view import Part, Row, counted, explanation, headline, rows, said, title
 
 __all__ = ["about", "beyond_lines", "conventions", "in_short", "markdown", "plain", "show", "tier_words"]
 

@@ -16,7 +16,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from parity.plots import BLUE, FLOOR, GREY, ORANGE, as_power, picture
-from parity.student.grids import plane
+from parity.student.showing.grids import plane
 
 __all__ = ["MOST", "crop", "distance_plot", "heat_map", "steps_plot"]
 

@@ -15,16 +15,16 @@ from typing import Any
 import numpy as np
 
 from parity.cases import ModuleSample, OptimizerSample, SchedulerSample
-from parity.student import chance
-from parity.student.conventions import Convention, conventions
-from parity.student.descents import network_signatures, optimizer_signatures, scheduler_signatures
+from parity.student.diagnosis import chance
+from parity.student.diagnosis.conventions import Convention, conventions
+from parity.student.diagnosis.descents import network_signatures, optimizer_signatures, scheduler_signatures
+from parity.student.diagnosis.seen import Hypothesis, Seen, Weight, all_seen, weigh
+from parity.student.diagnosis.signatures import module_signatures
+from parity.student.diagnosis.variants import variants
 from parity.student.findings import Diagnosis, Finding
 from parity.student.graphs import Graph
 from parity.student.later import in_the_buffer
 from parity.student.networks import Steps
-from parity.student.seen import Hypothesis, Seen, Weight, all_seen, weigh
-from parity.student.signatures import module_signatures
-from parity.student.variants import variants
 
 __all__ = ["diagnose", "diagnosed", "half"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from parity.student.jail import Jail
+from parity.student.isolation.jail import Jail
 from parity.student.worker.names import ARGUMENTS, TARGETS, roles
 
 __all__ = ["IN", "OUT", "N", "Tried", "attempt", "backward_roles", "constructions", "loss_order", "trial_inputs"]

@@ -12,17 +12,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from parity.compare import TOLERANCES
-from parity.student import pictures
 from parity.student.findings import Evidence, Finding, Judgement
-from parity.student.formats import versions
-from parity.student.grids import differing, number
 from parity.student.messages import text
-from parity.student.show import about, beyond_lines, conventions, in_short
-from parity.student.view import explanation, rows, said, title
+from parity.student.showing import pictures
+from parity.student.showing.formats import versions
+from parity.student.showing.grids import differing, number
+from parity.student.showing.show import about, beyond_lines, conventions, in_short
+from parity.student.showing.view import explanation, rows, said, title
 
 __all__ = ["render"]
 
-TEMPLATES = Path(__file__).parent.parent / "templates"
+TEMPLATES = Path(__file__).parents[2] / "templates"
 WIDTH = 76  # characters of a line of an array; a narrow screen scrolls it
 OTHERS = 3  # gradients beside the one that failed
 

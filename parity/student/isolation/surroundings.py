@@ -39,7 +39,7 @@ def interpreter() -> Path:
 
 def packages(named: Sequence[str] = ()) -> dict[str, Path]:
     """What can be imported beside the standard library; `named` are packages that were asked for."""
-    found = {"worker": Path(__file__).parent / "worker", "numpy": Path(np.__file__).parent}
+    found = {"worker": Path(__file__).parents[1] / "worker", "numpy": Path(np.__file__).parent}
     if (libraries := found["numpy"].with_name("numpy.libs")).exists():
         found["numpy.libs"] = libraries
     for name in ("pyseccomp", "landlock"):  # each tier says itself what it misses
@@ -49,7 +49,7 @@ def packages(named: Sequence[str] = ()) -> dict[str, Path]:
             found[file.name if file.stem == name else name] = file if file.stem == name else file.parent
     if not named:
         return found
-    from parity.student.installed import installed
+    from parity.student.isolation.installed import installed
 
     return found | installed(tuple(named))
 

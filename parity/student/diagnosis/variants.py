@@ -19,10 +19,10 @@ from parity.observation import Observation, drawn_from
 from parity.observe import observe
 from parity.observe_module import Run, start
 from parity.sides import ScratchSide, leaves, rebuild
+from parity.student.diagnosis.seen import Hypothesis, Seen
 from parity.student.graphs import FUNCTIONS, GRAPHS, Graph
 from parity.student.networks import Network, Steps
 from parity.student.routines import Routine
-from parity.student.seen import Hypothesis, Seen
 from scratch.valor import Valor
 
 __all__ = ["flip", "rerun", "variants"]

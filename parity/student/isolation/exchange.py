@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from parity.student.replies import checked_reply, printable
+from parity.student.isolation.replies import checked_reply, printable
 from parity.student.worker.frames import FrameError, Incoming, TooMuchError, frame_bytes
 from parity.student.worker.main import NO_MEMORY, UNSENT
 
 if TYPE_CHECKING:
-    from parity.student.jail import Limits
+    from parity.student.isolation.jail import Limits
 
 __all__ = ["Ended", "Exchange"]
 

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from parity.student.adapters import PARAMS, Match, constructor_arguments
-from parity.student.guesses import guess
-from parity.student.jail import Jail
-from parity.student.trying import (
+from parity.student.drafting.guesses import guess
+from parity.student.drafting.trying import (
     IN,
     OUT,
     N,
@@ -23,6 +22,7 @@ from parity.student.trying import (
     loss_order,
     trial_inputs,
 )
+from parity.student.isolation.jail import Jail
 from parity.student.worker.names import GRADIENT, INPUT_GRADIENTS, MODES, pairing
 
 __all__ = ["UNSURE", "Drafted", "draft_table"]

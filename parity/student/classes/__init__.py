@@ -1,0 +1,1 @@
+"""`parity grade`: a class judged, marked and exported."""

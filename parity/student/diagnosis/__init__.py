@@ -1,0 +1,1 @@
+"""Which mistake a failure looks like, and the numbers that show it."""

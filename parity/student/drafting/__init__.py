@@ -1,0 +1,1 @@
+"""`parity init`: an adapter for names that no dialect knows."""

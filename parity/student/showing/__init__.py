@@ -1,0 +1,1 @@
+"""What a learner sees: the terminal, HTML, Markdown, JSON and JUnit, and a reproducer."""
