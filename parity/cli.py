@@ -292,6 +292,26 @@ def _data(arguments: argparse.Namespace) -> int:
         return data_command(arguments.fashion, make_console())
 
 
+def _notebooks_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("numbers", type=_whole(1), nargs="*", metavar="N", help="which (1 to 19); all of them when not given")
+    add("--lang", nargs="+", choices=("en", "pt"), default=["en", "pt"], help="the language (both)")
+    add("--keep", action="store_true", help="write them, with their outputs, into notebooks/")
+    parser.set_defaults(command=_notebooks)
+
+
+def _notebooks(arguments: argparse.Namespace) -> int:
+    with _suite():
+        try:
+            from parity.study.command import notebooks_command
+        except ModuleNotFoundError as error:
+            extra = 'pip install -c constraints.txt -e ".[notebooks]"'
+            raise CommandError(f"{error.name} is not installed: run `{extra}`") from error
+        from parity.terminal import make_console
+
+        return notebooks_command(arguments.numbers, arguments.lang, arguments.keep, make_console())
+
+
 # Name: what adds its options, what it does, an example.
 COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str, str]] = {
     "run": (
@@ -317,6 +337,11 @@ COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str, str]] 
         "parity init my_layers.py",
     ),
     "grade": (_grade_options, "judge a folder of students' code, and write their marks", "parity grade submissions"),
+    "notebooks": (
+        _notebooks_options,
+        "run the side-by-side notebooks from the top to the bottom",
+        "parity notebooks 7 --lang en",
+    ),
     "data": (_data_options, "fetch and verify MNIST and Fashion-MNIST", "parity data --fashion"),
 }
 

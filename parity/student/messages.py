@@ -44,8 +44,8 @@ def sample_words(lang: str, exposes: str) -> str:
 
 
 def find_language(environment: Mapping[str, str] = os.environ) -> str:
-    """The language of the locale, if there is a catalogue for it; else English."""
-    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+    """The language that PARITY_LANG or the locale names, if there is a catalogue for it; else English."""
+    for variable in ("PARITY_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         if environment.get(variable):
             language = environment[variable][:2].lower()
             return language if language in LANGUAGES else "en"
