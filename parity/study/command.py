@@ -11,6 +11,7 @@ from rich.console import Console
 
 from parity.outputs import CommandError
 from parity.study.notebook import NotebookError, SourceError, build, execute, sources, write
+from parity.study.pages import write_pages
 from parity.terminal import Steps, progress
 
 __all__ = ["notebooks_command"]
@@ -56,6 +57,8 @@ def notebooks_command(numbers: Sequence[int], languages: Sequence[str], keep: bo
                 where = f", written to {os.path.relpath(write(done, source, lang))}" if keep else ""
                 console.print(f"ran   {name}, {time.monotonic() - start:.0f} s{where}", soft_wrap=True)
             steps.advance()
+    if keep and not failed:
+        write_pages()
     console.print(f"{len(jobs) - failed} of {len(jobs)} notebooks ran from the top to the bottom.")
     return 1 if failed else 0
 
