@@ -1,4 +1,5 @@
-"""Everything: speed of the MLP step, Valor, convolution and other layers, peak memory, exactness of single operations.
+"""Everything: speed of the MLP step, Valor, convolution and other layers, peak memory, exactness of single operations,
+and how fast a class is graded.
 
 Takes about eight minutes, and three with --repeats 1; one part alone is quicker: python -m benchmarks.bench_layers.
 Writes benchmarks/results.json unless --json names another file.
@@ -8,7 +9,18 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks import bench_conv, bench_exactness, bench_layers, bench_memory, bench_mlp, bench_valor, measure
+from benchmarks import (
+    bench_conv,
+    bench_exactness,
+    bench_grade,
+    bench_layers,
+    bench_memory,
+    bench_mlp,
+    bench_valor,
+    measure,
+)
+
+EVERY = (bench_mlp, bench_valor, bench_conv, bench_layers, bench_memory, bench_exactness, bench_grade)
 
 
 def run(repeats: int) -> list[measure.Row]:
@@ -18,7 +30,7 @@ def run(repeats: int) -> list[measure.Row]:
     one PyTorch's float64 convolutions were seen to take half the time that they take in a fresh one.
     """
     rows = []
-    for bench in (bench_mlp, bench_valor, bench_conv, bench_layers, bench_memory, bench_exactness):
+    for bench in EVERY:
         with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as pool:
             rows += pool.submit(bench.run, repeats).result()
     return rows

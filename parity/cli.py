@@ -305,7 +305,7 @@ def _notebooks(arguments: argparse.Namespace) -> int:
         try:
             from parity.study.command import notebooks_command
         except ModuleNotFoundError as error:
-            extra = 'pip install -c constraints.txt -e ".[notebooks]"'
+            extra = 'pip install -c constraints.txt -e ".[study]"'
             raise CommandError(f"{error.name} is not installed: run `{extra}`") from error
         from parity.terminal import make_console
 

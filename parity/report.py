@@ -11,9 +11,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from parity import plots, source
+from parity import source
 from parity.coverage import coverage
 from parity.curves import CurveResult
+from parity.plots import report as plots
 from parity.summary import Broken, ComponentResult, Outcome, share, size
 
 __all__ = ["render"]

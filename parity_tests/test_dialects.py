@@ -195,6 +195,75 @@ def test_parameters_under_an_unknown_name_are_missing_not_wrong(tmp_path: Path) 
     assert (first.verdict, "no weight found" in first.message) == ("MISSING", True)
 
 
+# --- classes without a backward
+
+UNFINISHED = """
+import numpy as np
+
+class Linear:
+    def __init__(self, n_in, n_out):
+        self.W, self.b = np.random.randn(n_in, n_out), np.zeros(n_out)
+
+    def forward(self, x):
+        return x @ self.W + self.b
+
+class Softmax:
+    def forward(self, x):
+        powers = np.exp(x - x.max(axis=-1, keepdims=True))
+        return powers / powers.sum(axis=-1, keepdims=True)
+
+class MSELoss:
+    def __call__(self, prediction, target):
+        return ((prediction - target) ** 2).mean()
+"""
+ENGINE = """
+class Array:
+    def __add__(self, other): ...
+    def __mul__(self, other): ...
+"""
+
+
+def test_a_backward_that_is_not_there_is_said(tmp_path: Path) -> None:
+    """Softmax needs none where the loss has the derivative of both; its forward is judged."""
+    judgement = judge(write(tmp_path, "layers.py", UNFINISHED))
+    assert judgement.found == {name: name for name in ("Linear", "Softmax", "MSELoss")}
+    said = "{} has no backward; an adapter can say where it is (parity init drafts one)"
+    first = {f.component: (f.check, f.verdict, f.message) for f in judgement.first_to_fix()}
+    assert first == {name: ("grad.input", "MISSING", said.format(name)) for name in ("Linear", "MSELoss")}
+    passed = {(f.component, f.check) for f in judgement.findings if f.verdict == "PASS"}
+    assert {(name, "forward") for name in judgement.found} <= passed
+
+
+def test_a_wrong_forward_comes_first(tmp_path: Path) -> None:
+    text = UNFINISHED.replace("x @ self.W + self.b", "x @ self.W - self.b")
+    judgement = judge(write(tmp_path, "layers.py", text), only=("Linear",))
+    assert [(f.check, f.verdict) for f in judgement.first_to_fix()] == [("forward", "FAIL")]
+
+
+def test_what_differentiates_itself_needs_no_backward(tmp_path: Path) -> None:
+    """Its layers are made of numbers of its own, and not for NumPy's."""
+    judgement = judge(write(tmp_path, "layers.py", UNFINISHED + ENGINE))
+    assert judgement.found == {}
+
+
+def test_whoever_has_a_backward_comes_first() -> None:
+    """Even where most of the file is in the dialect of the one that has none."""
+    unfinished = {"__init__": ["n_in", "n_out"], "forward": ["x"]}
+    whole = {**unfinished, "backward": ["grad"]}
+    known = Description({"ReLU": whole, "Tanh": whole, "Linear": unfinished, "Layer_Dense": whole})
+    found = {match.component: match.name for match in find_matches(known, list(built_in().values()))}
+    assert found == {"ReLU": "ReLU", "Tanh": "Tanh", "Linear": "Layer_Dense"}
+
+
+def test_operators_may_be_inherited(tmp_path: Path) -> None:
+    text = (EXAMPLES / "micrograd_right.py").read_text().replace("class Value:", "class Number:")
+    text = text.replace("Value(", "type(self)(").replace("isinstance(other, Value)", "isinstance(other, Number)")
+    judgement = judge(write(tmp_path, "engine.py", text + "\nclass Value(Number):\n    pass\n"), only=("Valor",))
+    asked = {finding.sample for finding in judgement.findings if finding.verdict == "PASS"}
+    assert {"negation", "subtraction", "division", "power"} <= asked
+    assert blame(judgement) == []
+
+
 # --- the answers
 
 
@@ -258,7 +327,10 @@ def test_dropout_by_its_properties(tmp_path: Path, change: dict[str, str], check
 
 # --- right code in many styles
 
-QUICK = ("bias_column", "gradients_returned", "grads_dict", "one_hot", "updates_inside", "a_package", "columns")
+QUICK = (
+    "bias_column", "gradients_returned", "grads_dict", "one_hot", "updates_inside", "a_package", "columns",
+    "recurrent_cells",
+)  # fmt: skip
 NAMES = sorted({file.stem for file in STYLES.iterdir() if not file.name.startswith("_")})
 
 

@@ -27,6 +27,7 @@ from parity.student.isolation import jail as jails
 from parity.student.isolation.copies import SubmissionError, copy_submission
 from parity.student.isolation.ending import remove_tree
 from parity.student.isolation.exchange import Exchange
+from parity.student.isolation.folders import OwnFolder, sweep
 from parity.student.isolation.jail import TIERS, TOKEN, Jail, Limits, TierError, best_tier, probe, try_tier
 from parity.student.isolation.replies import checked_reply
 from parity.student.judge import judge_submission
@@ -222,6 +223,82 @@ with Jail(Path({path!r}), {tier!r}) as jail:
 """
 
 
+JUDGE = """
+import sys, time
+from pathlib import Path
+from parity.student.isolation.jail import Jail
+
+jail = Jail(Path(sys.argv[1]), "limits")
+jail.run([{"kind": "describe"}])
+print(jail._folder, flush=True)
+time.sleep(60)
+"""
+
+
+def judge_at_work(submission: Path) -> tuple[subprocess.Popen[str], Path]:
+    """A judge of its own, which has started a worker and waits; and its folder."""
+    command = [sys.executable, "-c", JUDGE, str(submission)]
+    judge = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=SUITE)
+    assert judge.stdout is not None
+    return judge, Path(judge.stdout.readline().strip())
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Temporary files of one's own."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def test_what_a_killed_judge_left_is_removed_by_the_next(place: Path, tmp_path: Path) -> None:
+    """And nothing of one that lives, of another user, or of another program."""
+    needs("limits")
+    submission = tmp_path / "nothing.py"
+    submission.write_text("")
+    others = [place / name for name in ("parity-of-another", "unrelated")]
+    for other in others:
+        other.mkdir()
+    (others[1] / "owner").touch()
+    (place / "parity-link").symlink_to(others[1])
+    (place / "parity-file").touch()
+    kept = {path.name for path in place.iterdir()}
+    judges = [judge_at_work(submission) for _ in range(2)]
+    (dead, left), (_, used) = judges
+    try:
+        dead.kill()
+        dead.wait()
+        assert {path.name for path in place.iterdir()} == {*kept, left.name, used.name}
+        sweep.cache_clear()  # it is done once in a process, and this one may have tried the tier
+        with Jail(submission, "limits") as jail:
+            assert {path.name for path in place.iterdir()} == {*kept, used.name, jail._folder.name}
+            assert (used / "submission" / "nothing.py").exists()
+    finally:
+        for judge, _ in judges:
+            judge.kill()
+            judge.communicate()
+    assert {path.name for path in place.iterdir()} == {*kept, used.name}
+    sweep.cache_clear()
+    sweep(str(place))
+    assert {path.name for path in place.iterdir()} == kept
+
+
+def test_what_is_another_users_stays(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = OwnFolder()
+    assert folder._lock is not None
+    os.close(folder._lock)
+    monkeypatch.setattr(os, "getuid", lambda: 12345)
+    sweep.cache_clear()
+    sweep(str(place))
+    assert folder.path.exists()
+    monkeypatch.undo()
+    sweep.cache_clear()
+    sweep(str(place))
+    assert not folder.path.exists()
+
+
 @pytest.mark.parametrize("tier", TIERS[:3])
 def test_a_worker_ends_when_nobody_listens_any_more(tier: str, ground: Ground) -> None:
     needs(tier)
@@ -377,6 +454,18 @@ def test_a_file_brings_what_it_imports_unless_it_stands_alone(tmp_path: Path) ->
     assert found == ["base.py", "layers.py", "net.py", "tools/__init__.py", "tools/extra.py"]
     alone = copy_submission(tmp_path / "net.py", tmp_path / "alone", alone=True)
     assert [path.name for path in alone.parent.rglob("*")] == ["net.py"]
+
+
+@pytest.mark.parametrize("tier", ["bwrap", "landlock", "limits"])
+def test_what_a_file_imports_is_there_at_every_tier(tier: str, tmp_path: Path) -> None:
+    needs(tier)
+    (tmp_path / "layers.py").write_text("import base\n")
+    (tmp_path / "base.py").write_text("")
+    (tmp_path / "net.py").write_text("import layers\n\ndef found(): pass\n")
+    with Jail(tmp_path / "net.py", tier) as jail:
+        assert list(jail.run([{"kind": "describe"}]).replies[0]["description"]["functions"]) == ["found"]
+    with Jail(tmp_path / "net.py", tier, alone=True) as jail:
+        assert jail.run([{"kind": "describe"}]).replies[-1]["raised"]["type"] == "ModuleNotFoundError"
 
 
 FOLDERS = {

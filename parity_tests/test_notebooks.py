@@ -32,10 +32,6 @@ EACH = pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem
 BOTH = pytest.mark.parametrize("lang", LANGUAGES)
 LARGEST = 2_000_000  # bytes
 WITH_DIGITS = [source for source in SOURCES if "mnist.load(" in source.read_text(encoding="utf-8")]
-    source
-    for source in SOURCES
-    if "datasets.mnist" in source.read_text() or "datasets import mnist" in source.read_text()
-]
 
 
 def stored(source: Path, lang: str) -> Any:

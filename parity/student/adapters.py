@@ -52,6 +52,7 @@ STATEMENTS = (
 EXPRESSIONS = ("inputs", "new", "value", "grad", "layers", "weights", "bias", "accumulates")
 EXPRESSION_TABLES = ("get", "grads", "buffers", "read")
 KEYS = frozenset((*WORDS, *STATEMENTS, *EXPRESSIONS, *EXPRESSION_TABLES))
+BY_THEIR_LOSS = ("LogSoftmax", "Softmax")  # a loss may have the derivative of both, and then they need no backward
 PARAMS = ("params", "parameters", "parametros", "optimizer", "otimizador", "model")  # what no sample gives
 
 
@@ -62,6 +63,11 @@ class Description:
     classes: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
     functions: Mapping[str, list[str]] = field(default_factory=dict)
     single: bool = False  # whether the source asks for float32
+
+    @property
+    def differentiates_itself(self) -> bool:
+        """Whether there are numbers or arrays of the submission's own, so that layers made of them need no backward."""
+        return any("__add__" in methods and "__mul__" in methods for methods in self.classes.values())
 
     def __contains__(self, name: str) -> bool:
         return name in self.classes or name in self.functions
@@ -79,6 +85,7 @@ class Match:
     renamed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # PyTorch's argument: the student's
     unknown: tuple[str, ...] = ()  # arguments that must be given, and that PyTorch has not
     required: tuple[str, ...] = ()  # PyTorch's arguments that have no default here
+    unfinished: bool = False  # it has no backward
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,10 @@ class Adapter:
     tables: Mapping[str, Mapping[str, Any]]
     components: Mapping[str, Any]
     helpers: str = ""  # Python that runs after the submission
+
+    def speaks_of(self, component: str) -> bool:
+        """Whether a submission could have it, as far as the tables go."""
+        return component in self.components or _kind(component) in self.tables
 
     def match(self, component: str, known: Description) -> Match | None:
         """How the submission's own version of a component is used, if it has one."""
@@ -118,21 +129,26 @@ class Adapter:
         return None
 
     def _general(self, component: str, spec: Mapping[str, Any], known: Description) -> Match | None:
-        """By PyTorch's own name; the arguments may have others'."""
+        """By PyTorch's own name; the arguments may have others'. One without a backward is known by its forward."""
         name = _named(component, spec, known)
+        unfinished = name is None and "backward" in spec.get("has", ()) and not known.differentiates_itself
+        if unfinished:
+            name = _named(component, {**spec, "has": [one for one in spec["has"] if one != "backward"]}, known)
         if name is None:
             return None
+        if unfinished and component in BY_THEIR_LOSS:
+            spec = {key: value for key, value in spec.items() if key not in ("backward", "inputs", "grads", "zero")}
         given = known.classes[name].get("__init__", [])
         spec = {**spec, "class": name}
         if _kind(component) == "graph" or any(argument.startswith("**") for argument in given):
-            return Match(component, self.name, name, spec)
+            return Match(component, self.name, name, spec, unfinished=unfinished)
         renamed = pairing(given, constructor_arguments(component))
         own = {one for several in renamed.values() for one in several}
         unknown = [a for a in given if not a.endswith("=") and not a.startswith("*") and a not in own]
         ignored = unknown[:1] if _kind(component) in ("optimizers", "schedulers") and unknown[:1] == given[:1] else []
         missing = tuple(a for a in unknown if a not in ignored and a not in PARAMS)
         required = tuple(key for key, several in renamed.items() if any(one in given for one in several))
-        return Match(component, self.name, name, spec, tuple(renamed), renamed, missing, required)
+        return Match(component, self.name, name, spec, tuple(renamed), renamed, missing, required, unfinished)
 
 
 def _named(component: str, spec: Mapping[str, Any], known: Description) -> str | None:
@@ -204,6 +220,8 @@ def read_adapter(file: Path) -> Adapter:
     if inline := table.get("helpers", ""):
         _compiles(str(file), "helpers", inline, "exec")
         tables = {name: {**tables.get(name, {}), "helpers": inline} for name in {"defaults", *tables}}
+    if code:  # a reproducer says what it needs of it
+        tables = {name: {**tables.get(name, {}), "beside": code} for name in {"defaults", *tables}}
     same = file.parent != DIALECTS and (DIALECTS / file.name).exists()  # a dialect has this name already
     return Adapter(
         file.name if same else file.stem, table.get("title", file.stem), tables, table.get("components", {}), code
@@ -263,12 +281,11 @@ def find_matches(known: Description, adapters: list[Adapter]) -> list[Match]:
     """
     found = {adapter.name: [adapter.match(name, known) for name in ordered_components()] for adapter in adapters}
     dialects = list(built_in().values())
-    ranked = sorted(
-        adapters, key=lambda adapter: (adapter in dialects, -sum(match is not None for match in found[adapter.name]))
-    )
+    whole = {name: sum(match is not None and not match.unfinished for match in row) for name, row in found.items()}
+    ranked = sorted(adapters, key=lambda adapter: (adapter in dialects, -whole[adapter.name]))
     own = {match.name for adapter in ranked if adapter not in dialects for match in found[adapter.name] if match}
     rows = zip(*(found[adapter.name] for adapter in ranked), strict=True)
-    chosen = [next(filter(None, row), None) for row in rows]
+    chosen = [min(filter(None, row), key=lambda match: match.unfinished, default=None) for row in rows]
     return [m for m in chosen if m is not None and (m.name not in own or m.adapter not in built_in())]
 
 

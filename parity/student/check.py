@@ -113,7 +113,7 @@ def _check_once(options: Options, console: Console) -> int:
             _progress(status, lang),
             options.packages,
         )
-    judgement = cleaned(_as_asked(explained(judgement, lang), options, lang))
+    judgement = cleaned(explained(_as_asked(judgement, options, lang), lang))
     show(judgement, lang, console, options.verbose)
     _write(judgement, options, lang, console)
     return 1 if judgement.failed else 0

@@ -31,6 +31,8 @@ class Diagnosis:
     convention: str = ""  # PyTorch's arguments that equal it, where it is no mistake
     signature: str = ""  # the sentence of the catalogue that shows it, and what is filled in there
     facts: Mapping[str, Any] = field(default_factory=dict)
+    explains: int = 0  # of the checks that fail, where that was counted
+    remaining: int = 0  # those that must have another reason
 
 
 @dataclass(frozen=True)

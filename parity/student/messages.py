@@ -12,11 +12,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["LANGUAGES", "find_language", "sample_words", "text", "words_of"]
+__all__ = ["LANGUAGES", "find_language", "sample_name", "sample_words", "text", "words_of"]
 
 LANGUAGES = ("en", "pt")
 CATALOGUES = Path(__file__).parent / "messages"
-APART = ("mistakes", "signatures")  # tables with a file of their own
+APART = ("mistakes", "plots", "signatures")  # tables with a file of their own
 
 
 @cache
@@ -41,6 +41,11 @@ def words_of(lang: str, key: str) -> Any:
 def sample_words(lang: str, exposes: str) -> str:
     """What a sample was made to show, which parity/cases says in English; "" where nobody has translated it yet."""
     return exposes if lang == "en" else str(_catalogue(f"samples.{lang}").get(exposes, ""))
+
+
+def sample_name(lang: str, name: str) -> str:
+    """What a sample is called; its own name where nobody has translated it yet."""
+    return name if lang == "en" else str(_catalogue(f"names.{lang}").get(name, name))
 
 
 def find_language(environment: Mapping[str, str] = os.environ) -> str:

@@ -212,6 +212,7 @@ def _module_task(match: Match, sample: ModuleSample, answers: reference.Values, 
         "needs_grad": [name for name, needed in run.needs_grad.items() if needed],
         "upstream": upstream("upstream"),
         "second": upstream("second upstream"),
+        "several": outputs != [""],
         "random": is_random(match, sample),
         "elementwise": is_elementwise(match.component),
         "finite": not sample.kink

@@ -84,9 +84,9 @@ def _scale(p: float) -> float:
 
 
 def _kept(item: Planned, output: Array) -> Array:
-    """Where something was left: the mask, as far as the output tells it."""
+    """Where something was left: the mask, as far as the output tells it; a dropped infinity leaves nan."""
     x, _ = _given(item)
-    kept: Array = (output != 0) | (x == 0)
+    kept: Array = (output != 0) & ~(np.isnan(output) & np.isinf(x)) | (x == 0)
     return kept
 
 
@@ -99,7 +99,7 @@ def _forward(here: Finding, item: Planned, values: Mapping[str, Any]) -> Finding
     with np.errstate(invalid="ignore"):
         expected = x * kept * _scale(p)
     found = _equal(here, got, expected, f"what is left is the input divided by 1 − p, here by {1 - p:g}")
-    if found.verdict != "PASS":
+    if found.verdict != "PASS" or not kept.size or not np.isfinite(x).all():  # what is nan may be kept or dropped
         return found
     if DROPOUTS[item.match.component] and not _whole_channels(kept):
         return replace(here, verdict="FAIL", message="expected whole channels to be dropped, got some places of one")

@@ -43,7 +43,7 @@ def verdict_on(raised: Mapping[str, Any]) -> str:
 def missing(here: Finding, item: Planned, values: Mapping[str, Any]) -> Finding:
     """On a value that did not come: nothing is passed, or passed over, by leaving it out."""
     if f"{here.check}.0" in values:
-        return replace(here, verdict="FAIL", message="expected a NumPy array, got a tuple")
+        return replace(here, verdict="FAIL", message="expected a NumPy array, got tuple")
     if _always_sent(item, here.check):
         return replace(here, verdict="FAIL", message="expected an array, got nothing")
     return replace(here, message=f"the adapter does not say where {here.check} is kept")

@@ -14,11 +14,11 @@ from parity.environment import HOME
 
 if TYPE_CHECKING:
     from parity.study.beside import ours, theirs
-    from parity.study.checking import check
+    from parity.study.checking import check, terminal
     from parity.study.equality import equal
     from parity.study.listing import source, twins
 
-__all__ = ["check", "equal", "ours", "source", "theirs", "twins"]
+__all__ = ["check", "equal", "ours", "source", "terminal", "theirs", "twins"]
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 WHERE = {
@@ -26,6 +26,7 @@ WHERE = {
     "equal": "equality",
     "ours": "beside",
     "source": "listing",
+    "terminal": "checking",
     "theirs": "beside",
     "twins": "listing",
 }

@@ -21,7 +21,7 @@ from parity.student.classes.marks import (
     total,
 )
 from parity.student.curriculum import samples
-from parity.student.messages import text
+from parity.student.messages import sample_name, sample_words, text
 from parity.version import project_version
 
 __all__ = ["render"]
@@ -53,7 +53,7 @@ def render(records: Sequence[Record], marks: Mapping[str, list[Mark]], points: P
         sentence=_sentence(totals, lang),
         tiers=sorted({record["tier"] for record in records}), present=[v for v in LETTERS if v in verdicts],
         rows=[(record["student"], *totals[record["student"]], marks[record["student"]]) for record in records],
-        components=list(_components(records, marks, points)), look=to_look_at(records, marks),
+        components=list(_components(records, marks, points, lang)), look=to_look_at(records, marks),
         mistakes=commonest(records)[:MISTAKES], shown=SHOWN, distribution=bins, largest=max(count for _, count in bins),
         groups=same_outputs(records), slowest=slowest(records), version=project_version(),
     )  # fmt: skip
@@ -66,7 +66,9 @@ def _sentence(totals: Mapping[str, tuple[float, float]], lang: str) -> str:
     return text(lang, f"class.{key}", count=len(totals), full=sum(share >= 1 for share in shares), mean=mean)
 
 
-def _components(records: Sequence[Record], marks: Mapping[str, list[Mark]], points: Points) -> Iterator[dict[str, Any]]:
+def _components(
+    records: Sequence[Record], marks: Mapping[str, list[Mark]], points: Points, lang: str
+) -> Iterator[dict[str, Any]]:
     """Of each component the samples that count, and the verdicts of those who have it."""
     for place, name in enumerate(points.points):
         own = {record["student"]: marks[record["student"]][place].samples for record in records}
@@ -77,8 +79,8 @@ def _components(records: Sequence[Record], marks: Mapping[str, list[Mark]], poin
         yield {
             "name": name,
             "samples": [
-                {"name": column, "exposes": exposes.get(column, ""), "right": found.count("PASS"),
-                 "asked": len(found) - found.count("SKIPPED")}
+                {"name": sample_name(lang, column), "exposes": sample_words(lang, exposes.get(column, "")),
+                 "right": found.count("PASS"), "asked": len(found) - found.count("SKIPPED")}
                 for column, found in zip(columns, counts, strict=True)
             ],
             "rows": [(student, list(verdicts.values())) for student, verdicts in held.items()],

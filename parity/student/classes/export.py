@@ -22,8 +22,9 @@ from parity.student.messages import text
 __all__ = ["FORMATS", "exercism", "gradescope", "judgement_of", "safe_cell", "table", "write_format"]
 
 FORMATS = ("gradescope", "junit", "exercism", "csv", "html")
-LONGEST = 65_535  # characters of a message that Exercism takes
-PRINTED = 500  # characters of an output that Exercism takes
+LONGEST = 65_535  # bytes of a message that Exercism takes
+PRINTED = 500  # characters of an output that Exercism takes, and what it asks to be told where there were more
+TRUNCATED = "\nOutput was truncated. Please limit to 500 chars"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet takes a cell that begins so for a formula
 
 
@@ -124,9 +125,10 @@ def exercism(record: Record, marks: Sequence[Mark], lang: str) -> dict[str, Any]
     broken = [row for row in record["results"] if not row["component"] and row["verdict"] in BAD]
     tests = [test for task, m in enumerate(marks, 1) for test in _exercism_tests(record, m, task, lang)]
     if broken and not record["found"]:
-        return {"version": 3, "status": "error", "message": _message(broken[0])[:LONGEST], "tests": []}
+        return {"version": 3, "status": "error", "message": _message(broken[0]), "tests": []}
     for test in tests[:1] if record["printed"] else []:
-        test["output"] = record["printed"][:PRINTED]
+        cut = len(record["printed"]) >= PRINTED  # the result file keeps no more
+        test["output"] = record["printed"][: PRINTED - len(TRUNCATED)] + TRUNCATED if cut else record["printed"]
     passed = bool(tests) and all(test["status"] == "pass" for test in tests)
     return {"version": 3, "status": "pass" if passed else "fail", "message": None, "tests": tests}
 
@@ -146,7 +148,7 @@ def _exercism_tests(record: Record, m: Mark, task: int, lang: str) -> Iterator[d
             continue
         row = wrong.get(sample) or wrong.get("")
         status = "pass" if verdict == "PASS" else "fail" if verdict in ("FAIL", "NONDETERMINISTIC", "") else "error"
-        said = _message(row)[:LONGEST] if row else text(lang, "class.not_reached")
+        said = _message(row) if row else text(lang, "class.not_reached")
         yield {
             "name": f"{m.component}: {sample}", "status": status, "message": None if status == "pass" else said,
             "task_id": task, "test_code": (row or {}).get("reproducer") or _call(m.component, sample),
@@ -154,7 +156,8 @@ def _exercism_tests(record: Record, m: Mark, task: int, lang: str) -> Iterator[d
 
 
 def _message(row: Record) -> str:
-    return str(row.get("explained") or f"{row['check']}, {row['verdict']}: {row['message']}")
+    said = str(row.get("explained") or f"{row['check']}, {row['verdict']}: {row['message']}")
+    return said.encode(errors="replace")[:LONGEST].decode(errors="ignore")
 
 
 def _call(component: str, name: str) -> str:

@@ -7,9 +7,7 @@ import contextlib
 import hashlib
 import io
 import multiprocessing
-import shutil
 import signal
-import tempfile
 import threading
 import time
 import zipfile
@@ -31,6 +29,7 @@ from parity.student.adapters import Adapter
 from parity.student.classes.marks import Record
 from parity.student.findings import BAD, Finding, Judgement
 from parity.student.isolation.copies import SubmissionError, copy_submission
+from parity.student.isolation.folders import OwnFolder, own_folder
 from parity.student.judge import judge_submission
 from parity.student.showing.formats import versions
 from parity.student.showing.grids import differing
@@ -68,8 +67,8 @@ def judge_job(job: Job) -> Record:
     """Judge it with every seed. Whatever goes wrong on our side is INFRA."""
     start = time.perf_counter()
     try:
-        with tempfile.TemporaryDirectory(prefix="parity-") as name:
-            place = copy_submission(job.path, Path(name, "alone"), alone=True)
+        with own_folder() as folder:
+            place = copy_submission(job.path, folder / "alone", alone=True)
             judged = list(_with_every_seed(job, place))
         return _record(job, judged, time.perf_counter() - start)
     except SubmissionError as error:
@@ -141,7 +140,7 @@ def _fingerprints(rows: Iterable[Row]) -> dict[str, dict[str, Any]]:
         component: {
             "digest": hashlib.sha256("\n".join(sorted(text for text, _ in pieces)).encode()).hexdigest()[:16],
             "findings": len(pieces),
-            "explained": any(finding.diagnosis is not None for _, finding in pieces),
+            "explained": any(f.diagnosis is not None and not f.diagnosis.remaining for _, f in pieces),
         }
         for component, pieces in found.items()
     }
@@ -259,20 +258,20 @@ def _unpacked(content: bytes, folder: Path) -> Path:
 @cache
 def _kept_answers(content: bytes) -> Path:
     """Answers that came over the network, in a folder that goes when the process does."""
-    folder = Path(tempfile.mkdtemp(prefix="parity-answers-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return _unpacked(content, folder)
+    folder = OwnFolder()
+    atexit.register(folder.remove)
+    return _unpacked(content, folder.path / "answers")
 
 
 def _judge_there(job: Job, answers: Answers) -> Record:
     """On a machine that has the project and not the files. One at a time: the inputs' seed belongs to the process."""
-    with _one_at_a_time, tempfile.TemporaryDirectory(prefix="parity-") as name:
+    with _one_at_a_time, own_folder() as folder:
         _learn(answers)
-        place = Path(name, job.path.name)
+        place = folder / "there" / job.path.name
         if not job.content:
-            place.mkdir()  # a folder in which there is nothing to judge
+            place.mkdir(parents=True)  # a folder in which there is nothing to judge
         else:
-            _unpacked(job.content, Path(name))
+            _unpacked(job.content, place.parent)
         return judge_job(replace(job, path=place, content=b""))
 
 
@@ -308,9 +307,9 @@ def carry_out_with_dask(jobs: Iterable[Job], address: str, answers: Answers, don
 
 def _with_content(job: Job, done: Callable[[Record], None]) -> Job | None:
     """With the files themselves; None where they cannot be handed over, which is then the result."""
-    with tempfile.TemporaryDirectory(prefix="parity-") as name:
+    with own_folder() as folder:
         try:
-            return replace(job, content=packed(copy_submission(job.path, Path(name, "alone"), alone=True)))
+            return replace(job, content=packed(copy_submission(job.path, folder / "alone", alone=True)))
         except SubmissionError as error:
             done(_without_judging(job, "ERROR", str(error).removeprefix(f"{job.path}: ")))
             return None

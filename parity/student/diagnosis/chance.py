@@ -37,7 +37,7 @@ def told(finding: Finding) -> Told | None:
     got = evidence.got
     if not isinstance(got, np.ndarray) or got.shape != np.shape(input) or not got.size:
         return None
-    facts: dict[str, Any] = {"p": p, "kept": f"{np.count_nonzero(got)} of {got.size}"}
+    facts: dict[str, Any] = {"p": p, "kept": np.count_nonzero(got), "size": got.size}
     if finding.check == "eval.forward":
         return ("dropout-in-eval", "eval_drops", 0.95, facts) if np.any((got == 0) & (input != 0)) else None
     if finding.check == "grad.input":

@@ -8,7 +8,7 @@ give; whatever gives the student's is named. Nothing is named where nothing fits
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from parity.student.diagnosis import chance
 from parity.student.diagnosis.conventions import Convention, conventions
 from parity.student.diagnosis.descents import network_signatures, optimizer_signatures, scheduler_signatures
 from parity.student.diagnosis.seen import Hypothesis, Seen, Weight, all_seen, weigh
+from parity.student.diagnosis.several import explained_by, weigh_alone
 from parity.student.diagnosis.signatures import module_signatures
 from parity.student.diagnosis.variants import variants
 from parity.student.findings import Diagnosis, Finding
@@ -86,34 +87,56 @@ def _constant_weights(findings: Sequence[Finding]) -> Iterator[Finding]:
 
 def diagnose(finding: Finding, findings: Sequence[Finding], seed: int) -> Diagnosis | None:
     """What a failed check looks like; None where nothing fits. `findings` are all those of the component."""
-    weights = sorted(_weights(finding, findings, seed), key=lambda w: (-w.confidence, -w.explained))
-    weights = [w for w in weights if w.confidence >= ENOUGH]
+    seen = all_seen(findings, finding.component, seed)
+    weights = _likely(_weights(finding, seen)) or _likely(_weights_alone(finding, seen))
     if not weights:
         return None
     best = weights[0]
     others = [w for w in weights if w.hypothesis.mistake != best.hypothesis.mistake]
     second = others[0].hypothesis.mistake if others and others[0].confidence >= best.confidence - CLOSE else ""
+    explains, remaining = explained_by(best.hypothesis, findings, seen)
     return Diagnosis(
-        best.hypothesis.mistake, best.confidence, "", second, signature=best.hypothesis.say, facts=best.hypothesis.facts
-    )
+        best.hypothesis.mistake, best.confidence, "", second, signature=best.hypothesis.say,
+        facts=best.hypothesis.facts, explains=explains, remaining=remaining if explains else 0,
+    )  # fmt: skip
 
 
-def _weights(finding: Finding, findings: Sequence[Finding], seed: int) -> Iterator[Weight]:
+def _likely(weights: Iterable[Weight]) -> list[Weight]:
+    """Those that are sure enough, the surest first."""
+    found = sorted(weights, key=lambda w: (-w.confidence, -w.explained))
+    return [weight for weight in found if weight.confidence >= ENOUGH]
+
+
+def _weights(finding: Finding, seen: Sequence[Seen]) -> Iterator[Weight]:
+    """What explains everything, or nearly."""
     told = _told(finding) or chance.told(finding)
     if told is not None:
         mistake, say, confidence, facts = told
         yield Weight(confidence, Hypothesis(mistake, lambda seen: {}, say, facts), 1)
+    for hypothesis, first, others in _to_weigh(finding, seen):
+        weight = weigh(hypothesis, finding.check, first, others)
+        if weight is not None:
+            yield weight
+
+
+def _weights_alone(finding: Finding, seen: Sequence[Seen]) -> Iterator[Weight]:
+    """What explains this failure, where others have reasons of their own."""
+    for hypothesis, first, others in _to_weigh(finding, seen):
+        weight = weigh_alone(hypothesis, finding.check, first, others)
+        if weight is not None:
+            yield weight
+
+
+def _to_weigh(finding: Finding, seen: Sequence[Seen]) -> Iterator[tuple[Hypothesis, Seen, list[Seen]]]:
+    """The mistakes that may explain it, with the sample where it was found, and the others."""
     if finding.verdict not in ("FAIL", "ERROR") or (finding.verdict == "ERROR" and finding.beyond):
         return
-    seen = all_seen(findings, finding.component, seed)
     first = next((s for s in seen if s.sample.name == finding.sample), None)
     if first is None:
         return
     others = [s for s in seen if s is not first]
     for hypothesis in _hypotheses(first):
-        weight = weigh(hypothesis, finding.check, first, others)
-        if weight is not None:
-            yield weight
+        yield hypothesis, first, others
 
 
 def _hypotheses(seen: Seen) -> Iterator[Hypothesis]:

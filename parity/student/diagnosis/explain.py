@@ -24,18 +24,27 @@ def explained(judgement: Judgement, lang: str = "en") -> Judgement:
     return replace(
         judgement,
         findings=tuple(
-            replace(finding, reproducer=reproducer(finding, judgement.target)) if id(finding) in first else finding
+            replace(finding, reproducer=_by_hand(finding, judgement)) if id(finding) in first else finding
             for finding in found
         ),
     )
+
+
+def _by_hand(finding: Finding, judgement: Judgement) -> str:
+    """What came from the student may be anything; that it cannot be written down must not cost the verdict."""
+    try:
+        return reproducer(finding, judgement.target, judgement.seed)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return ""
 
 
 def explained_finding(finding: Finding, lang: str = "en") -> Finding:
     """`help`, and the diagnosis's explanation; a check that passes says nothing, unless a convention made it pass."""
     diagnosis = finding.diagnosis
     if diagnosis is None:
-        silent = finding.verdict in ("PASS", "SKIPPED")
-        return finding if silent else replace(finding, help=" ".join(_numbers(finding, lang)))
+        if finding.verdict in ("PASS", "SKIPPED"):
+            return finding
+        return replace(finding, help=" ".join([*_instead(finding, lang), *_numbers(finding, lang)]))
     return replace(
         finding,
         diagnosis=replace(diagnosis, explanation=_explanation(finding, diagnosis, lang)),
@@ -49,7 +58,27 @@ def _explanation(finding: Finding, diagnosis: Diagnosis, lang: str) -> str:
     shown = text(lang, f"signatures.{diagnosis.signature}", **facts) if diagnosis.signature else ""
     if diagnosis.convention:
         return shown
-    return " ".join(filter(None, (meaning, shown, *_numbers(finding, lang))))
+    return " ".join(filter(None, (meaning, shown, _others(diagnosis, lang), *_numbers(finding, lang))))
+
+
+def _others(diagnosis: Diagnosis, lang: str) -> str:
+    """That more than one mistake was made, where some failures have another reason."""
+    if not diagnosis.remaining:
+        return ""
+    said = {"explains": diagnosis.explains, "remaining": diagnosis.remaining}
+    return text(lang, "signatures.others", **said, checks=diagnosis.explains + diagnosis.remaining)
+
+
+def _instead(finding: Finding, lang: str) -> Iterator[str]:
+    """What to do where something came that is no array."""
+    got = finding.message.removeprefix("expected a NumPy array, got ")
+    method = finding.check.partition(".")[0]
+    if finding.verdict != "FAIL" or method not in ("forward", "grad"):
+        return
+    if finding.message == "expected an array, got nothing":
+        yield text(lang, "signatures.instead.nothing", method="forward" if method == "forward" else "backward")
+    elif got in ("list", "tuple", "dict"):
+        yield text(lang, f"signatures.instead.{got}")
 
 
 def _numbers(finding: Finding, lang: str) -> Iterator[str]:

@@ -18,7 +18,7 @@ from parity.student.curriculum import is_beyond, samples
 from parity.student.findings import Finding
 from parity.student.networks import Asked
 
-__all__ = ["Hypothesis", "Seen", "Weight", "agree", "all_seen", "weigh"]
+__all__ = ["Hypothesis", "Seen", "Weight", "agree", "all_seen", "informative", "predicted", "shows", "weigh"]
 
 Array = npt.NDArray[Any]
 Values = Mapping[str, Any]
@@ -187,14 +187,14 @@ def weigh(hypothesis: Hypothesis, check: str, first: Seen, others: Sequence[Seen
 
 def _tally(hypothesis: Hypothesis, seen: Seen, needed: str = "") -> tuple[int, int]:
     """How many checks that differ from PyTorch are explained, and how many speak against it."""
-    predicted = _predicted(hypothesis, seen)
+    said = predicted(hypothesis, seen)
     explained = against = 0
-    if "raised" in predicted:
-        same = predicted["raised"] == seen.raised
+    if "raised" in said:
+        same = said["raised"] == seen.raised
         explained, against = (2, 0) if same else (0, 1)
-    elif needed and (needed not in predicted or not shows(seen, needed, predicted[needed])):
+    elif needed and (needed not in said or not shows(seen, needed, said[needed])):
         return 0, 0
-    for name, value in predicted.items():
+    for name, value in said.items():
         if name not in seen.got:
             continue
         if shows(seen, name, value):
@@ -206,7 +206,7 @@ def _tally(hypothesis: Hypothesis, seen: Seen, needed: str = "") -> tuple[int, i
     return explained, against
 
 
-def _predicted(hypothesis: Hypothesis, seen: Seen) -> Values:
+def predicted(hypothesis: Hypothesis, seen: Seen) -> Values:
     """A formula that does not apply to a sample, such as one of no examples, says nothing about it."""
     try:
         with np.errstate(all="ignore"):

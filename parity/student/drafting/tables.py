@@ -107,7 +107,9 @@ def _optimizer(component: str, name: str, methods: Mapping[str, list[str]]) -> D
     lines += ["# Drive tells by the arguments whether your optimizer holds parameters or is given arrays (drive.py)."]
     known = {own for several in paired.values() for own in several}
     strange = [a for a in given if not a.endswith("=") and a not in known and a not in PARAMS and not a.startswith("*")]
-    lines += _line("make", f"m = Drive(Class, values, {{{args}}})", f"what is {', '.join(strange)}?" if strange else "")
+    lines += _line(
+        "make", f"m = Drive(Class, values, {{{args}}}, submission)", f"what is {', '.join(strange)}?" if strange else ""
+    )
     return Drafted(component, name, [*lines, 'step = "m.step(grads)"', 'read = {value = "m.value(index)"}'])
 
 

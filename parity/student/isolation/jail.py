@@ -25,6 +25,7 @@ from parity.outputs import CommandError
 from parity.student.isolation.copies import copy_submission
 from parity.student.isolation.ending import end_all, has_children, remove_tree
 from parity.student.isolation.exchange import Ended, Exchange
+from parity.student.isolation.folders import OwnFolder
 from parity.student.isolation.surroundings import bubblewrap, interpreter, library_path, packages, readable
 from parity.student.worker.frames import Incoming, frame_bytes
 
@@ -99,16 +100,18 @@ class Jail:
         self._worker: _Worker | None = None
         self._token = secrets.token_hex(16)
         self._folder = Path()
+        self._owned: OwnFolder | None = None
         if tier == "in-process":
             self._check_named()
             self.submission = submission.resolve()
             return
-        self._folder = Path(tempfile.mkdtemp(prefix="parity-")).resolve()
+        self._owned = OwnFolder()
+        self._folder = self._owned.path
         try:
             self.submission = copy_submission(submission, self._folder / "submission", alone)
             self._link_packages()
         except BaseException:
-            remove_tree(self._folder)
+            self._owned.remove()
             raise
 
     def __enter__(self) -> Jail:
@@ -116,8 +119,8 @@ class Jail:
 
     def __exit__(self, *_: object) -> None:
         self.kill()
-        if self.tier != "in-process":
-            remove_tree(self._folder)
+        if self._owned is not None:
+            self._owned.remove()
 
     def run(self, tasks: Sequence[Mapping[str, Any]]) -> Ended:
         """Have a child import the submission and carry the tasks out."""

@@ -106,12 +106,14 @@ def _links(usual: bool) -> Iterator[tuple[Path, Path]]:
 def readable(submission: Path, named: Sequence[str] = ()) -> dict[str, list[str]]:
     """For Landlock: trees and files to read, and folders to list. What a folder allows, all below it is allowed, so
     the standard library's folder, which holds the other packages too, is given entry by entry.
+
+    The submission is a copy in a folder of its own, where the modules that it imports lie beside it.
     """
     folders = _library_folders()
     entries = [Path(entry.path) for folder in folders for entry in os.scandir(folder) if entry.name not in OTHERS]
     others = [path.resolve() for path in packages(named).values()]
     cache_file = [path for path in (Path("/etc/ld.so.cache"), *map(Path, DEVICES[1:])) if path.exists()]
-    read = [submission, *others, *entries, *shared_libraries(bool(named)), *cache_file]
+    read = [submission.parent, *others, *entries, *shared_libraries(bool(named)), *cache_file]
     return {"read": [str(path) for path in read], "list": [str(folder) for folder in folders]}
 
 
@@ -120,6 +122,7 @@ def bubblewrap(
 ) -> list[str]:  # fmt: skip
     """The arguments: no namespace but its own, no capability, a file system of what is named here, read-only.
 
+    The submission is a copy in a folder of its own, where the modules that it imports lie beside it.
     There is no /proc: nothing here needs one, and many containers do not let it be mounted.
     """
     found = ["--unshare-all", "--die-with-parent", "--new-session", "--clearenv"]
@@ -144,7 +147,7 @@ def bubblewrap(
     for device in DEVICES:
         found += ["--dev-bind-try", device, device]
     found += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
-    found += ["--ro-bind", str(submission), str(HOME / "submission" / submission.name)]
+    found += ["--ro-bind", str(submission.parent), str(HOME / "submission")]
     found += ["--size", str(disk), "--tmpfs", str(WORK), "--chdir", str(WORK)]
     if not any(Path(place).is_relative_to("/tmp") for place in [program, *folders, *libraries]):
         found += ["--symlink", str(WORK), "/tmp"]

@@ -18,7 +18,7 @@ from parity.student.showing import pictures
 from parity.student.showing.formats import versions
 from parity.student.showing.grids import differing, number
 from parity.student.showing.show import about, beyond_lines, conventions, in_short
-from parity.student.showing.view import explanation, rows, said, title
+from parity.student.showing.view import explanation, first_by_hand, rows, said, title
 
 __all__ = ["render"]
 
@@ -49,18 +49,18 @@ def render(judgement: Judgement, lang: str) -> str:
         about=" · ".join(about(judgement, lang)[1:]),
         sentences=list(in_short(judgement, lang)),
         rows=found,
-        failures=[_failure(finding, lang) for finding in judgement.first_to_fix()],
-        beyond=list(beyond_lines(found)),
+        failures=[_failure(finding, lang, finding is first_by_hand(judgement)) for finding in judgement.first_to_fix()],
+        beyond=list(beyond_lines(found, lang)),
         conventions=list(conventions(found, lang)),
         versions=versions(),
     )
 
 
-def _failure(finding: Finding, lang: str) -> dict[str, Any]:
+def _failure(finding: Finding, lang: str, warns: bool) -> dict[str, Any]:
     return {
         "finding": finding,
         "title": title(lang, finding),
-        "parts": list(explanation(lang, finding, WIDTH)),
+        "parts": list(explanation(lang, finding, WIDTH, warns)),
         "figures": [(caption, list(map(Markup, images))) for caption, images in _figures(finding, lang) if images],
         "right": _right(finding.evidence),
     }

@@ -10,8 +10,8 @@ from rich.text import Text
 
 from parity.student.adapters import built_in
 from parity.student.findings import Finding, Judgement
-from parity.student.messages import text, words_of
-from parity.student.showing.view import Part, Row, counted, explanation, headline, rows, said, title
+from parity.student.messages import sample_name, text, words_of
+from parity.student.showing.view import Part, Row, counted, explanation, first_by_hand, headline, rows, said, title
 
 __all__ = ["about", "beyond_lines", "conventions", "in_short", "markdown", "plain", "show", "tier_words"]
 
@@ -39,8 +39,8 @@ def show(judgement: Judgement, lang: str, console: Console, verbose: bool = Fals
         console.print(_line(row, lang, widest), no_wrap=True, overflow="ellipsis")
     for place, finding in enumerate(judgement.first_to_fix()):
         console.print()
-        explain(finding, lang, console, whole=verbose or place == 0)
-    for key, lines in (("conventions", conventions(found, lang)), ("beyond", beyond_lines(found))):
+        explain(finding, lang, console, verbose or place == 0, finding is first_by_hand(judgement))
+    for key, lines in (("conventions", conventions(found, lang)), ("beyond", beyond_lines(found, lang))):
         _print_list(console, text(lang, f"show.{key}"), list(lines))
     if verbose:
         for words in _not_asked(judgement, lang):
@@ -99,7 +99,8 @@ def _line(row: Row, lang: str, widest: int) -> Text:
     """PASS and how many, or the first thing to fix."""
     line = Text.assemble((f"{row.verdict:<8}", _colour(row.verdict)), (f"{row.component or '—':<{widest}}  ", "bold"))
     if row.first is not None:
-        where = f"{row.first.check}, “{row.first.sample}”" if row.first.sample else row.first.check
+        sample = sample_name(lang, row.first.sample)
+        where = f"{row.first.check}, “{sample}”" if sample else row.first.check
         return line.append(f"{where}: {headline(lang, row.first)}")
     if not row.passed and row.why:
         return line.append(said(lang, row.why))
@@ -111,16 +112,17 @@ def _colour(verdict: str) -> str:
     return COLOURS.get(verdict, WORST)
 
 
-def explain(finding: Finding, lang: str, console: Console, whole: bool = True) -> None:
+def explain(finding: Finding, lang: str, console: Console, whole: bool = True, warns: bool = True) -> None:
     """A failure, from what it is to what to try; with many lines of code only where all of it is wanted."""
     heading = Text.assemble((finding.verdict, _colour(finding.verdict)), " ", (_named(finding), "bold"))
     heading.append(f"{', ' if _named(finding) else ''}{title(lang, finding)}")
     for line in heading.wrap(console, console.width):
         line.rstrip()
         console.print(line)
-    for part in explanation(lang, finding, console.width - INDENT - LABELS):
+    for part in explanation(lang, finding, console.width - INDENT - LABELS, warns):
         if not whole and len(list(_code_lines(part, console))) > SHORT:
-            part = Part(part.label, text(lang, "show.long_code", count=part.code.count("\n") + 1))
+            long = text(lang, "show.long_code", count=part.code.count("\n") + 1)
+            part = Part(part.label, f"{part.words} {long}".strip())
         _print_part(console, part)
 
 
@@ -178,7 +180,8 @@ def _not_asked(judgement: Judgement, lang: str) -> Iterator[str]:
     reasons: dict[str, list[str]] = {}
     for finding in judgement.findings:
         if finding.verdict == "SKIPPED" and not finding.beyond:
-            reasons.setdefault(f"{finding.component}: {said(lang, finding.message)}", []).append(finding.sample)
+            reason = f"{finding.component}: {said(lang, finding.message)}"
+            reasons.setdefault(reason, []).append(sample_name(lang, finding.sample))
     for reason, samples in reasons.items():
         yield f"{reason} ({', '.join(samples)})" if any(samples) else reason
 
@@ -192,11 +195,11 @@ def conventions(found: Iterable[Row], lang: str) -> Iterator[tuple[str, str]]:
                 yield row.component, f"{finding.diagnosis.explanation} {equal}".strip()
 
 
-def beyond_lines(found: Iterable[Row]) -> Iterator[tuple[str, str]]:
+def beyond_lines(found: Iterable[Row], lang: str) -> Iterator[tuple[str, str]]:
     """Of each component what failed and does not count."""
     for row in found:
         if row.beyond:
-            yield row.component, ", ".join(f"{f.sample} ({f.check})" for f in row.beyond)
+            yield row.component, ", ".join(f"{sample_name(lang, f.sample)} ({f.check})" for f in row.beyond)
 
 
 def in_short(judgement: Judgement, lang: str) -> Iterator[str]:
@@ -222,10 +225,10 @@ def _others(judgement: Judgement, lang: str, verbose: bool) -> Iterator[str]:
         yield counted(lang, "others", len(judgement.not_found))
 
 
-def plain(lang: str, finding: Finding) -> str:
+def plain(lang: str, finding: Finding, warns: bool = True) -> str:
     """An explanation without colours, for where there is only text."""
     lines = [f"{_named(finding)}, {title(lang, finding)}".removeprefix(", ")]
-    for part in explanation(lang, finding):
+    for part in explanation(lang, finding, warns=warns):
         block = "\n".join(filter(None, (part.grid.text() if part.grid else "", part.code)))
         lines.append(f"{part.label}: {part.words}".rstrip(" "))
         lines += [f"  {line}" for line in block.split("\n")] if block else []
@@ -247,10 +250,10 @@ def markdown(judgement: Judgement, lang: str) -> str:
             "<details>",
             f"<summary>{finding.verdict} {summary}</summary>",
             "",
-            *_fenced(plain(lang, finding)),
+            *_fenced(plain(lang, finding, finding is first_by_hand(judgement))),
         ]
         lines += ["", "</details>"]
-    for key, entries in (("conventions", list(conventions(found, lang))), ("beyond", list(beyond_lines(found)))):
+    for key, entries in (("conventions", list(conventions(found, lang))), ("beyond", list(beyond_lines(found, lang)))):
         if entries:
             lines += ["", f"{text(lang, f'show.{key}')}:", ""]
             lines += [f"- {_code(component)}: {_escaped(words)}" for component, words in entries]

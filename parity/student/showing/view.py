@@ -12,10 +12,22 @@ import numpy as np
 
 from parity.student.findings import BAD, Diagnosis, Finding, Judgement
 from parity.student.isolation.replies import printable
-from parity.student.messages import sample_words, text, words_of
+from parity.student.messages import sample_name, sample_words, text, words_of
 from parity.student.showing.grids import Grid, differing, grids, number
 
-__all__ = ["Part", "Row", "check_words", "cleaned", "counted", "explanation", "headline", "rows", "said", "title"]
+__all__ = [
+    "Part",
+    "Row",
+    "check_words",
+    "cleaned",
+    "counted",
+    "explanation",
+    "first_by_hand",
+    "headline",
+    "rows",
+    "said",
+    "title",
+]
 
 LONGEST = 20_000  # characters of a text that the submission may have written
 ENDED = ("TIMEOUT", "MEMORY", "CRASH", "EXITED", "OUTPUT_LIMIT", "PROTOCOL", "INFRA")  # where, nobody can say
@@ -125,7 +137,8 @@ def title(lang: str, finding: Finding) -> str:
     """Where to look: the check in words, and the sample."""
     ended = finding.check == "constructs" and finding.verdict in ENDED and not finding.trace
     words = text(lang, "show.check.running") if ended else check_words(lang, finding.check)
-    return text(lang, "show.in_sample", check=words, sample=finding.sample) if finding.sample else words
+    sample = sample_name(lang, finding.sample)
+    return text(lang, "show.in_sample", check=words, sample=sample) if sample else words
 
 
 def headline(lang: str, finding: Finding) -> str:
@@ -161,9 +174,15 @@ def _sentences() -> dict[str, re.Pattern[str]]:
     found = {}
     for key, sentence in words_of("en", "show.said").items():
         pieces = re.split(r"\{(\w+)\}", sentence)
-        escaped = [f"(?P<{piece}>.+?)" if place % 2 else re.escape(piece) for place, piece in enumerate(pieces)]
+        escaped = [_place(piece) if place % 2 else re.escape(piece) for place, piece in enumerate(pieces)]
         found[key] = re.compile("".join(escaped))
     return found
+
+
+def _place(name: str) -> str:
+    """A name is a word: "'Valor' object has no attribute 'x'" is Python's sentence, and stays as it is."""
+    pattern = r"[\w.]+" if name in ("name", "method") else ".+?"
+    return f"(?P<{name}>{pattern})"
 
 
 def _difference(lang: str, finding: Finding) -> str:
@@ -196,8 +215,16 @@ def _arrays(finding: Finding) -> tuple[Any, Any]:
     return (evidence.got if isinstance(evidence.got, np.ndarray) else None), evidence.expected
 
 
-def explanation(lang: str, finding: Finding, width: int = 68) -> Iterator[Part]:
-    """Everything about a failure, in the order in which it helps."""
+def first_by_hand(judgement: Judgement) -> Finding | None:
+    """The first failure with lines to run by hand, before which a page says what that does."""
+    return next((finding for finding in judgement.first_to_fix() if finding.reproducer), None)
+
+
+def explanation(lang: str, finding: Finding, width: int = 68, warns: bool = True) -> Iterator[Part]:
+    """Everything about a failure, in the order in which it helps.
+
+    `warns`: before the lines to run by hand stands what that does, which a page says once.
+    """
 
     def label(key: str) -> str:
         return text(lang, f"show.label.{key}")
@@ -209,26 +236,31 @@ def explanation(lang: str, finding: Finding, width: int = 68) -> Iterator[Part]:
         yield from _call(lang, finding, width)
         yield from _compared(lang, finding, width)
     if finding.trace:
-        yield Part(label("your_line"), code="\n".join(_trace_line(lang, entry, width) for entry in finding.trace))
+        lines = dict.fromkeys(_trace_line(lang, entry) for entry in finding.trace)  # a recursion passes one often
+        yield Part(label("your_line"), code="\n".join(lines))
     if finding.diagnosis is not None:
         yield from _diagnosis(lang, finding.diagnosis)
     if finding.help:
         yield Part(label("try"), finding.help)
     if finding.reproducer:
-        yield Part(label("reproducer"), code=finding.reproducer.strip("\n"))
+        words = text(lang, "show.runs_it") if warns else ""
+        yield Part(label("reproducer"), words, code=finding.reproducer.strip("\n"))
 
 
 def _is_hint(finding: Finding) -> bool:
     """Whether what the sample was made to show may help: numbers differ, and nothing better is known."""
-    return finding.verdict == "FAIL" and finding.check.partition(".")[0] in COMPARED and finding.diagnosis is None
+    if finding.verdict != "FAIL" or finding.diagnosis is not None or finding.message.startswith(NOT_AN_ARRAY):
+        return False
+    got, expected = _arrays(finding)
+    other = expected is not None and (got is None or got.shape != expected.shape)  # no array, or not of that shape
+    return finding.check.partition(".")[0] in COMPARED and not other
 
 
-def _trace_line(lang: str, entry: Mapping[str, Any], width: int) -> str:
+def _trace_line(lang: str, entry: Mapping[str, Any]) -> str:
     place = text(lang, "show.place", file=entry.get("file", ""), line=entry.get("line", ""))
     function = entry.get("function") or ""
     named = "" if function in ("", "<module>") else text(lang, "show.inside", function=function)
-    line = str(entry.get("text", "")).strip()
-    return f"{place}{named}\n    {line if len(line) <= width else line[: width - 1] + '…'}".rstrip()
+    return f"{place}{named}\n    {str(entry.get('text', '')).strip()}".rstrip()
 
 
 def _call(lang: str, finding: Finding, width: int) -> Iterator[Part]:
@@ -277,7 +309,7 @@ def _shape_words(lang: str, grid: Grid) -> str:
 
 def _compared(lang: str, finding: Finding, width: int) -> Iterator[Part]:
     got, expected = _arrays(finding)
-    if expected is None or finding.trace:
+    if expected is None or finding.verdict == "ERROR":
         return
     marks = np.zeros(expected.shape, np.bool_) if got is None else differing(got, expected, finding.allowed)
     if marks.shape != expected.shape:

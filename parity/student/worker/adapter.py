@@ -17,13 +17,15 @@ What a snippet sees besides, and what it must leave behind:
 - `make`: the constructor's arguments by PyTorch's names, defaults too; `args`, only those of the sample, by the
   student's names; `Class`, what `class` names. Leaves `m`, or whatever the other snippets use.
 - `set`: each parameter under its name (`.` becomes `_`), all of them as `parameters`; without it they stay as made.
-- `forward`: each input under PyTorch's name, all of them as `inputs`, keywords as `keywords`. Must set `output`.
+- `forward`: each input under PyTorch's name, all of them as `inputs`, keywords as `keywords`; `several`, whether there
+  are more outputs than one. Must set `output`.
 - `backward`: `grad_output`, or `grads_output` of several outputs.
 - `inputs` is one expression for the gradients of all inputs in forward's order; `grads` one for each name, `"*"` for
   any other, with the name as `name`. So is `get` for a parameter's value and `buffers` for a running mean.
 - `zero`, `train`, `eval`, `seed`: before each backward, for each mode, before each forward (with `seed`). Without
   `seed` the student's random numbers are their own, and a dropout is judged by what holds for any. An `eval` that finds
-  no mode to change says so with `has_mode = False`.
+  no mode to change says so with `has_mode = False`; a `forward` in evaluation that no backward can follow, with
+  `has_gradients = False`.
 - `accumulates`: whether a second backward adds to the gradients of the first; a value, or an expression.
 - optimizers: `make` sees `values`, `step` sees `grads`; `read = {value = …}` sees `index`. Schedules: `rates`.
 - functions for training (`training.toml` says which are known by their names): `call` sets `result`. It sees `grads` or
@@ -36,9 +38,10 @@ Batches in columns: `forward = "output = m.forward(input.T).T"`, `backward = "d 
 `inputs = "d.T"`.
 
 Besides NumPy as `np` there are `assign`, `value_of` and `gradient`, which find a parameter and its gradient under most
-names and in either layout (reach.py), `call`, `back`, `set_mode` and `Drive`, which go by the names of arguments
-(drive.py), and `rows(x)`, x as a matrix of rows. `helpers` in the table may define more, and so may `adapter.py` beside
-it, which runs after the submission.
+names and in either layout (reach.py), `call`, `back` and `set_mode` (drive.py), `Drive` and `Rates` (optimizers.py),
+which go by the names of arguments, `submission`, all that it defines, `rows(x)`, x as a matrix of rows, and `note`
+(notes.py), which says how the same is done by hand. `helpers` in the table may define more, and
+so may `adapter.py` beside it, which runs after the submission.
 """
 
 from __future__ import annotations
@@ -49,7 +52,9 @@ from typing import Any
 
 import numpy as np
 
-from .drive import Drive, Optimizer, Parameter, Rates, back, call, called, set_mode, takes
+from .drive import back, call, called, set_mode, takes
+from .notes import note
+from .optimizers import Drive, Optimizer, Parameter, Rates
 from .reach import NotFound, assign, gradient, input_gradients, value_of, zero_grad
 
 __all__ = ["Component", "rows"]
@@ -67,7 +72,7 @@ PROVIDED = {
     "np": np, "NotFound": NotFound, "assign": assign, "gradient": gradient, "value_of": value_of,
     "zero_grad": zero_grad, "input_gradients": input_gradients, "takes": takes, "called": called, "call": call,
     "back": back, "set_mode": set_mode, "rows": rows, "Parameter": Parameter, "Optimizer": Optimizer, "Drive": Drive,
-    "Rates": Rates,
+    "Rates": Rates, "note": note,
 }  # fmt: skip
 
 
@@ -79,11 +84,12 @@ class Component:
         args = task.get("args", {})
         own = task.get("renamed", args)
         self.scope: dict[str, Any] = {
-            **names, **PROVIDED, "args": dict(own), "parameters": {}, "training": True, **task.get("defaults", {}),
-            **args,
+            **names, **PROVIDED, "submission": names, "args": dict(own), "parameters": {}, "training": True,
+            "several": task.get("several", False), **task.get("defaults", {}), **args,
         }  # fmt: skip
         if "class" in spec:
             self.scope["Class"] = names[spec["class"]]
+            note("module", str(getattr(self.scope["Class"], "__module__", "")))
         if "helpers" in spec:
             exec(compiled(spec["helpers"], "helpers", "exec"), self.scope)
 
@@ -114,6 +120,10 @@ class Component:
     def has_mode(self) -> bool:
         """Whether it can be told that it is evaluated; a snippet may say so in `has_mode`."""
         return "eval" in self.spec and bool(self.scope.get("has_mode", True))
+
+    def has_gradients(self) -> bool:
+        """Whether a backward can follow in evaluation; a snippet may say so in `has_gradients`."""
+        return bool(self.scope.get("has_gradients", True))
 
     def make(self) -> None:
         self.run("make")

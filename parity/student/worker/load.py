@@ -6,9 +6,11 @@ import importlib
 import inspect
 import json
 import linecache
+import re
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +23,7 @@ __all__ = ["describe", "load", "own_trace"]
 LIMIT = 4 << 20  # bytes of a file
 NAMES = 2000  # of a submission that are looked at
 NAME = "submission"
+REFUSED = re.compile(r"(?:(\w+)\.)?(\w+)\(\) (?:missing|takes|got)\b")  # of a TypeError
 
 
 def load(path: Path, helpers: str = "") -> dict[str, Any]:
@@ -121,7 +124,8 @@ def _is_function(value: Any) -> bool:
 
 
 def callable_method(owner: type, key: str) -> bool:
-    own = key in ("__init__", "__call__") or not key.startswith("__") or key in vars(owner)
+    defined = any(key in vars(base) for base in owner.__mro__[:-1])  # an operator may come from a class of theirs
+    own = key in ("__init__", "__call__") or not key.startswith("__") or defined
     return own and callable(getattr(owner, key, None)) and getattr(object, key, None) is not getattr(owner, key)
 
 
@@ -136,8 +140,8 @@ def _arguments(function: Any) -> list[str]:
     return [name for name in names if name != "self"]
 
 
-def own_trace(error: BaseException, path: Path) -> list[dict[str, Any]]:
-    """The lines of the submission that an exception passed, the innermost last."""
+def own_trace(error: BaseException, path: Path, names: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The lines of the submission that an exception passed, the innermost last; or where what was called begins."""
     inside = str(path)
     try:
         frames = traceback.extract_tb(error.__traceback__)[-200:]
@@ -146,7 +150,21 @@ def own_trace(error: BaseException, path: Path) -> list[dict[str, Any]]:
     found = [f for f in frames if f.filename.startswith(inside) or f.filename == "adapter.py"]
     if isinstance(error, SyntaxError) and str(error.filename).startswith(inside):  # it names its line itself
         found.append(traceback.FrameSummary(str(error.filename), error.lineno, "", line=error.text or ""))
+    if not found and isinstance(error, TypeError):
+        with suppress(Exception):  # classes and errors may be anything
+            found += [frame for frame in _refused(str(error), names) if frame.filename.startswith(inside)]
     return [
         {"file": Path(f.filename).name, "line": f.lineno or 0, "function": f.name, "text": (f.line or "")[:200]}
         for f in found[-3:]
     ]
+
+
+def _refused(message: str, names: Mapping[str, Any]) -> Iterator[traceback.FrameSummary]:
+    """The first line of a function that does not take what it was given, which Python says before it is entered."""
+    found = REFUSED.match(message)
+    if found is not None:
+        owner, name = found.groups()
+        function = getattr(names[owner], name) if owner else names[name]
+        code = function.__code__
+        first = code.co_firstlineno
+        yield traceback.FrameSummary(code.co_filename, first, "", line=linecache.getline(code.co_filename, first))

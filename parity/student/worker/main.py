@@ -158,7 +158,7 @@ def carry_out(setup: Mapping[str, Any], group: Mapping[str, Any]) -> Iterator[di
     try:
         names = load(path, setup.get("helpers", ""))
     except BaseException as error:
-        yield {"kind": "reply", "number": -1, "raised": _raised("import", error, path)}
+        yield {"kind": "reply", "number": -1, "raised": _raised("import", error, path, {})}
         return
     for number, task in enumerate(group["tasks"]):
         yield {"kind": "reply", "number": number, **_reply(names, task, path)}
@@ -173,7 +173,7 @@ def _reply(names: dict[str, Any], task: Mapping[str, Any], path: Path) -> dict[s
         with np.errstate(all="ignore"):
             TASKS[task["kind"]](names, task["spec"], task, seen)
     except BaseException as error:
-        return _seen(seen) | {"raised": _raised(seen.stage, error, path)}
+        return _seen(seen) | {"raised": _raised(seen.stage, error, path, names)}
     return _seen(seen) | {"raised": None}
 
 
@@ -181,7 +181,7 @@ def _seen(seen: Seen) -> dict[str, Any]:
     return {"values": dict(seen.values), "containers": dict(seen.containers), "notes": taken()}
 
 
-def _raised(stage: str, error: BaseException, path: Path) -> dict[str, Any]:
+def _raised(stage: str, error: BaseException, path: Path, names: Mapping[str, Any]) -> dict[str, Any]:
     try:
         message = str(error)[:TEXT]
     except BaseException:
@@ -194,6 +194,6 @@ def _raised(stage: str, error: BaseException, path: Path) -> dict[str, Any]:
         "message": message,
         "module": module if isinstance(module, str) else None,
         "errno": error.errno if isinstance(error, OSError) and isinstance(error.errno, int) else None,
-        "trace": own_trace(error, path),
+        "trace": own_trace(error, path, names),
         "line": error.lineno if isinstance(error, SyntaxError) else None,
     }

@@ -66,7 +66,7 @@ PARAMETERS = {
         "weight_ih": "Wxh W_xh Wx W_x W_ih Wih Wax U",
         "weight_hh": "Whh W_hh Wh W_h Waa",
         "bias_ih": "b_ih bih bx b_x",
-        "bias_hh": "b_hh bhh",
+        "bias_hh": "b_hh bhh bh b_h",
         "running_mean": "moving_mean run_mean mean_running avg_mean media",
         "running_var": "moving_var moving_variance run_var running_variance var_running variancia",
     }.items()

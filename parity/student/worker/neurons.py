@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .adapter import Component
+from .notes import note
 from .reach import assign, value_of
 from .seen import Seen, copied, number_of, seeded
 
@@ -31,6 +32,8 @@ def network(names: Mapping[str, Any], spec: Mapping[str, Any], task: Mapping[str
     seen.stage = "forward"
     output = component.forward([_given(component, values["input"], spec)], ["input"], {})
     outputs = list(output) if isinstance(output, list | tuple) else [output]
+    if isinstance(output, list | tuple):
+        note("outputs", "several")
     seen.record("forward", np.array([number_of(component.read("leaf", "value", v=y)) for y in outputs], np.float64))
     seen.stage = "grad"
     total = outputs[0]
@@ -74,6 +77,7 @@ def _given(component: Component, numbers: Any, spec: Mapping[str, Any]) -> list[
     """Numbers; or scalars of the student's, where a number times one of them is not defined."""
     if hasattr(component.scope[spec["needs"][0]], "__rmul__"):
         return [float(x) for x in numbers]
+    note("given", "objects")
     return [component.read("leaf", "new", x=float(x)) for x in numbers]
 
 

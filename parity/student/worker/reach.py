@@ -16,7 +16,7 @@ from .names import (
     TOGETHER,
     VALUES,
 )
-from .notes import note
+from .notes import note, path_to
 
 __all__ = ["NotFound", "assign", "gradient", "input_gradients", "value_of", "zero_grad"]
 
@@ -115,11 +115,20 @@ def _layout(owner: Any, name: str, current: Any, shape: tuple[int, ...]) -> str:
             _LAYOUTS[key] = "transposed"
         elif len(shape) == 1 and own in ((1, *shape), (*shape, 1)):
             _LAYOUTS[key] = "row" if own[0] == 1 and shape != (1,) else "column" if shape != (1,) else "either"
-    layout = _LAYOUTS.get(key, "")
+    layout = _told(owner, name, own)
     if layout == "either":
         del _LAYOUTS[key]
         return "row"
     return layout
+
+
+def _told(owner: Any, name: str, shape: tuple[int, ...]) -> str:
+    """The layout that is known by now; a square matrix, which tells nothing, is laid out as the others of its owner."""
+    layout = _LAYOUTS.get((type(owner), name), "")
+    if layout or len(shape) != 2 or shape[0] != shape[1] or shape[0] == 1:
+        return layout
+    others = (found for (kind, _), found in _LAYOUTS.items() if kind is type(owner))
+    return "transposed" if "transposed" in others else ""
 
 
 def _laid(value: Any, layout: str, like: Any) -> Any:
@@ -136,7 +145,7 @@ def _unlaid(value: Any, owner: Any, name: str) -> Any:
         value = np.array(value)
     if not isinstance(value, np.ndarray) or value.ndim != 2:
         return value
-    layout = _LAYOUTS.get((type(owner), name), "")
+    layout = _told(owner, name, value.shape)
     if layout == "transposed":
         return value.T
     if layout in ("row", "column"):
@@ -153,8 +162,9 @@ def assign(owner: Any, name: str, value: Any) -> None:
     held = getattr(current, inner) if inner else current
     layout = _layout(owner, name, held, np.shape(value))
     turned = {"transposed": ".T", "row": "[None]", "column": "[:, None]"}.get(layout, "")
-    note(f"set.{name}", f"{_spelled(owner, holder, key, inner)} = {name.replace('.', '_')}{turned}.copy()")
     value = _laid(value, layout, held)
+    single = ".astype(np.float32)" if value.dtype == np.float32 else ".copy()"
+    note(f"set.{name}", f"{_spelled(owner, holder, key, inner)} = {name.replace('.', '_')}{turned}{single}")
     if inner:
         setattr(current, inner, value)
     else:
@@ -175,8 +185,17 @@ def value_of(owner: Any, name: str) -> Any:
     holder, key = _place(owner, name)
     found = _get(holder, key)
     inner = _inner(found, VALUES)
-    note(f"value.{name}", _spelled(owner, holder, key, inner))
-    return _unlaid(getattr(found, inner) if inner else found, owner, name)
+    kept = getattr(found, inner) if inner else found
+    value = _unlaid(kept, owner, name)
+    note(f"value.{name}", _spelled(owner, holder, key, inner) + _turned_back(kept, value, owner, name), last=True)
+    return value
+
+
+def _turned_back(kept: Any, value: Any, owner: Any, name: str) -> str:
+    """What makes PyTorch's layout of the student's."""
+    if np.shape(kept) == np.shape(value) and _LAYOUTS.get((type(owner), name)) != "transposed":
+        return ""
+    return ".T" if np.ndim(value) == 2 else ".reshape(-1)"
 
 
 def _gradient_place(owner: Any, name: str) -> tuple[Any, Any] | None:
@@ -225,13 +244,14 @@ def gradient(owner: Any, name: str, found: Any = None) -> Any:
     if place is not None:
         value = _unlaid(kept := _get(*place), owner, name)
         if isinstance(kept, np.ndarray):
-            turned = _LAYOUTS.get((type(owner), name)) == "transposed"
-            back = ".T" if turned else ".reshape(-1)" if kept.shape != np.shape(value) else ""
-            note(f"grad.{name}", _gradient_spelled(owner, name, place) + back)
+            note(f"grad.{name}", _gradient_spelled(owner, name, place) + _turned_back(kept, value, owner, name))
         return value
     returned = getattr(found, "of_parameters", {})
     if name in returned:
-        return _unlaid(returned[name], owner, name)
+        value = _unlaid(kept := returned[name], owner, name)
+        if path := path_to(kept, getattr(found, "found", None), "found"):
+            note(f"grad.{name}", path + _turned_back(kept, value, owner, name))
+        return value
     key = _place(owner, name)[1]
     raise NotFound(f"no gradient of {name} found: looked for {key}.grad, grad_{key}, d{key}, grads[{key!r}]")
 
@@ -240,16 +260,21 @@ def input_gradients(owner: Any, found: Any) -> Any:
     """What `backward` returned; where it returned nothing, what it left behind."""
     value = getattr(found, "value", found)
     if value is None:
-        return next((getattr(owner, name) for name in INPUT_GRADIENTS if hasattr(owner, name)), None)
+        left = next((name for name in INPUT_GRADIENTS if hasattr(owner, name)), None)
+        note("inputs", f"m.{left}")
+        return None if left is None else getattr(owner, left)
     return value
 
 
 def zero_grad(owner: Any, names: Iterable[str]) -> None:
     """As the student does it; else gradient by gradient, wherever they are kept."""
     if callable(getattr(owner, "zero_grad", None)):
+        note("zero", "m.zero_grad()")
         owner.zero_grad()
         return
     for name in names:
         place = _gradient_place(owner, name)
         if place is not None and isinstance(kept := _get(*place), np.ndarray):
+            spelled = _gradient_spelled(owner, name, place)
+            note(f"zero.{name}", f"{spelled} = np.zeros_like({spelled})")
             _put(*place, np.zeros_like(kept))

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .drive import Parameter
+from .notes import note, path_to
+from .optimizers import Parameter
 from .reach import NotFound
 from .seen import Seen
 
@@ -39,30 +40,44 @@ class _Record:
         self.param.grad = None
 
 
+class _Noted:
+    """Notes what it is asked for, so that a stand-in made by hand needs no more."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if not name.startswith("_"):
+            note(f"used.{type(self).__name__[1:].lower()}.{name}", "yes")
+        return super().__getattribute__(name)
+
+
 class _Value(float):
     """A loss that is a number, and can be asked for more."""
 
     record: _Record
 
     def backward(self, *_: Any) -> None:
+        note("used.value.backward", "yes")
         self.record.backward()
 
     def item(self) -> float:
+        note("used.value.item", "yes")
         return float(self)
 
     @property
     def data(self) -> float:
+        note("used.value.data", "yes")
         return float(self)
 
 
-class _Model:
+class _Model(_Noted):
     training = True
 
     def __init__(self, record: _Record) -> None:
         self._record = record
 
     def forward(self, input: Any, *_: Any, **__: Any) -> Any:
-        input = input if isinstance(input, np.ndarray) else input.data
+        if not isinstance(input, np.ndarray):
+            note("wrapped", "yes")
+            input = input.data
         self._record.batches.append(int(input[0, 0]))
         self._record.sizes.append(len(input))
         return np.array(input[:, :1])
@@ -91,7 +106,7 @@ class _Model:
         self.training = False
 
 
-class _Loss:
+class _Loss(_Noted):
     """A number for each batch and epoch, which `task["losses"]` says."""
 
     def __init__(self, record: _Record, task: Mapping[str, Any]) -> None:
@@ -113,13 +128,13 @@ class _Loss:
     gradient = derivative = grad = backward
 
 
-class _Optimizer:
+class _Optimizer(_Noted):
     lr = 0.125
 
     def __init__(self, record: _Record) -> None:
         self._record = record
-        self.params = self.parameters = [record.param]
-        self.param_groups = [{"lr": self.lr, "params": self.params}]
+        params = self.params = self.parameters = [record.param]
+        self.param_groups = [{"lr": 0.125, "params": params}]
 
     def step(self, *_: Any, **__: Any) -> None:
         grad = self._record.param.grad
@@ -138,6 +153,8 @@ def rehearse(call: Callable[[Mapping[str, Any]], Any], task: Mapping[str, Any], 
         NotFound: the loop wants something of its model, loss or optimizer that the stand-ins do not have.
     """
     record = _Record(kept)
+    if kept:
+        note("adds up", "yes")
     x, y, size = task["inputs"], task["targets"], task["batch_size"]
     pairs = [(np.array(x[start : start + size]), np.array(y[start : start + size])) for start in range(0, len(x), size)]
     given = {
@@ -153,15 +170,16 @@ def rehearse(call: Callable[[Mapping[str, Any]], Any], task: Mapping[str, Any], 
     seen.record("batches", np.array(record.batches))
     seen.record("sizes", np.array(record.sizes))
     seen.record("grads", np.array(record.grads))
-    for number, values in enumerate(_by_epoch(result, task["epochs"])):
+    for number, (values, owner) in enumerate(_by_epoch(result, task["epochs"])):
+        note(f"losses.{number}", path_to(owner, result, "result", 3))
         seen.record(f"losses.{number}", np.array(values))
 
 
-def _by_epoch(result: Any, epochs: int, depth: int = 3) -> Iterator[list[float]]:
-    """Lists of a number for each epoch, wherever they are in what was returned."""
+def _by_epoch(result: Any, epochs: int, depth: int = 3) -> Iterator[tuple[list[float], Any]]:
+    """Lists of a number for each epoch, wherever they are in what was returned, and what holds them."""
     if isinstance(result, list | tuple | np.ndarray) and len(result) == epochs:
         with suppress(TypeError, ValueError):
-            yield [float(value) for value in result]
+            yield [float(value) for value in result], result
             return
     if depth and not isinstance(result, str | bytes | np.ndarray):
         inner = result.values() if isinstance(result, Mapping) else result if isinstance(result, list | tuple) else ()

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from .adapter import Component
-from .drive import Parameter
+from .notes import note, path_to
+from .optimizers import Parameter
 from .reach import NotFound
 from .rehearsal import rehearse
 from .seen import Seen, copied, is_array, seeded
@@ -47,6 +48,8 @@ def _ask(names: Names, spec: Names, task: Task, given: Names) -> Any:
     must = {own for own, parameter in wanted.items() if parameter.default is parameter.empty}
     asked = {own: role for role, own in called.items() if role in everything}
     chosen = {own: role for own, role in asked.items() if role not in ("rng", "seed") or own in must}
+    said = {"rng": f"np.random.default_rng({task['seed']})", "seed": str(task["seed"])}
+    note("call", f"{spec['routine']}({', '.join(f'{own}={said.get(role, role)}' for own, role in chosen.items())})")
     return function(**{own: everything[role] for own, role in chosen.items()})
 
 
@@ -67,7 +70,9 @@ def clipping(names: Names, spec: Names, task: Task, seen: Seen) -> None:
             continue
         after = _arrays(found, shapes) or _arrays(left(), shapes)
         if after is not None:
+            note("way", way.__name__)
             for index, array in enumerate(after):
+                note(f"result.{index}", path_to(array, found, "result") or _left(way.__name__, index))
                 seen.record(f"result.{index}", array)
             return
     raise NotFound(f"what it takes for gradients is not known here ({type(first).__name__}: {first})")
@@ -88,6 +93,11 @@ def _as_list(grads: list[Any], task: Task, names: Names) -> tuple[Names, Callabl
 def _as_dict(grads: list[Any], task: Task, names: Names) -> tuple[Names, Callable[[], Any]]:
     table = {f"dW{number}": grad for number, grad in enumerate(grads, start=1)}
     return {"params": table, "grads": table}, lambda: table
+
+
+def _left(way: str, index: int) -> str:
+    """Where a gradient is that was handed over."""
+    return {"_as_objects": f"params[{index}].grad", "_as_dict": f"grads['dW{index + 1}']"}.get(way, f"grads[{index}]")
 
 
 def _arrays(found: Any, shapes: Sequence[Any]) -> list[Any] | None:
@@ -112,6 +122,7 @@ def drawing(names: Names, spec: Names, task: Task, seen: Seen) -> None:
     for tensor in (np.zeros(shape), Parameter(np.zeros(shape))):
         try:
             found = _ask(names, spec, task, {**given, "shape": shape, "tensor": tensor})
+            note("tensor", type(tensor).__name__)
             break
         except (AttributeError, TypeError) as error:
             problem = error
@@ -123,6 +134,8 @@ def drawing(names: Names, spec: Names, task: Task, seen: Seen) -> None:
     matrix = next(filter(_is_matrix, (_array_of(item) for item in (together, *several))), None)
     if matrix is None:
         raise NotFound(f"expected it to return an array of weights, got {type(found).__name__}")
+    held = "tensor" if tensor is matrix else "tensor.data" if getattr(tensor, "data", None) is matrix else ""
+    note("result", path_to(matrix, found, "result") or held or "np.array(getattr(result, 'data', result))")
     seen.record("result", matrix)
 
 
@@ -151,6 +164,7 @@ def batches(names: Names, spec: Names, task: Task, seen: Seen) -> None:
         except (*FOREIGN, NotFound) as error:
             first = first or error
             continue
+        note("targets", "columns" if columns else "column" if np.ndim(targets) == 2 else "plain")
         for number, (sizes, inputs, labels) in enumerate(epochs, start=1):
             seen.record(f"epoch {number}.sizes", np.array(sizes))
             seen.record(f"epoch {number}.inputs", np.array(inputs))
@@ -180,6 +194,8 @@ def _epochs(names: Names, spec: Names, task: Task, targets: Any, columns: bool) 
             x, y = (x.T.copy(), y.reshape(1, -1)) if columns else (x, y)
             given = {key: task[key] for key in ("batch_size", "shuffle", "drop_last")}
             given |= {"inputs": x, "targets": y, "dataset": _Examples(x, y)}
+            if inspect.isclass(names.get(spec.get("routine", ""))):
+                note("kept", "yes")
             found = _ask(names, spec, task, given)
         pairs = list(islice(_pairs(found), MOST)) or list(islice(_pairs(found := _ask(names, spec, task, given)), MOST))
         yield _told_apart(pairs, task, columns)
@@ -188,6 +204,8 @@ def _epochs(names: Names, spec: Names, task: Task, targets: Any, columns: bool) 
 def _pairs(found: Any) -> Iterable[Any]:
     """Of batches that come one after the other, or as two lists."""
     two = isinstance(found, tuple) and len(found) == 2 and all(isinstance(item, list) for item in found)
+    if two:
+        note("two lists", "yes")
     return zip(*found, strict=True) if two else iter(found)
 
 
@@ -205,6 +223,7 @@ def _told_apart(pairs: Sequence[Any], task: Task, columns: bool) -> tuple[list[i
     labels: list[int] = []
     for pair in pairs:
         if isinstance(pair, Mapping):
+            note("tables", "yes")
             pair = tuple(pair.values())
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             raise NotFound("expected pairs of inputs and targets")
@@ -213,6 +232,8 @@ def _told_apart(pairs: Sequence[Any], task: Task, columns: bool) -> tuple[list[i
         if x.ndim != 2 or len(x) != len(y) or not all(tuple(row) in known for row in x.tolist()):
             raise NotFound("expected some of the rows that were given")
         one_hot = y.ndim == 2 and y.shape[1] > 1
+        if one_hot:
+            note("one hot", "yes")
         sizes.append(len(x))
         inputs += [known[tuple(row)] for row in x.tolist()]
         labels += [int(number) for number in (y.argmax(axis=1) if one_hot else y.ravel())]

@@ -35,7 +35,7 @@ class Seen:
         except Exception:  # a container of whatever has no numbers to show
             array = None
         if array is not None and array.dtype.name not in DTYPES:
-            self.containers[name] = f"array of {array.dtype}"
+            self.containers.setdefault(name, f"array of {array.dtype}")
             array = None
         self.values[name] = array
 

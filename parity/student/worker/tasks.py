@@ -12,6 +12,7 @@ import numpy as np
 
 from .adapter import Component, rows
 from .neurons import network, steps
+from .notes import note
 from .probe import probe
 from .reach import NotFound
 from .routines import batches, clipping, drawing, training
@@ -31,6 +32,7 @@ def _module(names: Mapping[str, Any], spec: Mapping[str, Any], task: Mapping[str
         seen.record(f"after.{name}", run.unfolded(array))
     seen.record("after.output", run.unfolded(run.component.scope["output"]))
     if run.component.accumulates():
+        note("accumulates", "yes")
         seen.stage = "accumulated"
         run.once("accumulated", "second", zero=False)
     else:
@@ -40,6 +42,7 @@ def _module(names: Mapping[str, Any], spec: Mapping[str, Any], task: Mapping[str
         run.component.run("eval" if stage == "eval" else "train")
         if stage == "repeat" or run.component.has_mode():
             run.once(stage, "upstream")
+            note("evaluated" if stage == "eval" else "repeated", "yes")
     with contextlib.suppress(Exception):  # it need not be possible
         run.twice()
     if task.get("finite"):
@@ -75,6 +78,9 @@ class _ModuleRun:
         output = self.forward()
         if stage != "accumulated":
             self.seen.record(f"{prefix}forward", output)
+        if stage == "eval" and not self.component.has_gradients():
+            note("evaluated.forward", "only")
+            return
         if not stage:
             self.seen.stage = "grad"
         for name, grad in self.backward(upstream).items():
@@ -100,6 +106,7 @@ class _ModuleRun:
             if self.folded or not self.task.get("elementwise") or np.ndim(first) == 2:
                 raise
             self.folded = True
+            note("folded", "yes")
             return self._forward()
 
     def _forward(self) -> Any:
