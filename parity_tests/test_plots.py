@@ -378,3 +378,12 @@ def test_neither_torch_nor_pyplot_is_imported() -> None:
     code = "import sys, parity.plots; print(sorted({'torch', 'networkx', 'matplotlib.pyplot'} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("log", "scales"), [(False, ("linear", "linear")), (True, ("linear", "log")), ("xy", ("log", "log"))]
+)
+def test_axes_that_are_logarithmic(log: Any, scales: tuple[str, str]) -> None:
+    axes = plots.lines({"a": ([0.0, 1.0, 10.0], [1.0, 0.0, 5.0])}, "x", "y", log=log).figure.axes[0]
+    assert (axes.get_xscale(), axes.get_yscale()) == scales
+    assert int(np.isnan(axes.lines[0].get_xdata()).sum()) == ("x" in str(log))

@@ -7,7 +7,7 @@ import pytest
 import torch
 from IPython.core.interactiveshell import InteractiveShell
 
-from parity.study.beside import Beside, Columns, Side
+from parity.study.beside import Beside, Columns, Side, run
 from parity.study.checking import check
 from parity.study.equality import equal, same
 from parity.study.listing import source, twins
@@ -62,21 +62,24 @@ def test_mapping_names_its_worst() -> None:
 def test_sides_keep_their_names_apart() -> None:
     left, right = Side(), Side()
     common = {"start": 10.0}
-    assert left.run("x = start + 1\nx", "left", common) == "11.0\n"
-    right.run("x = start + 2", "right", common)
+    assert run(left, "x = start + 1\nx", "left", common) == "11.0\n"
+    run(right, "x = start + 2", "right", common)
     assert (left.x, right.x) == (11.0, 12.0)
-    left.run("start = 5", "left", common)  # its own from now on
-    left.run("y = start", "left", {"start": 20.0})
-    right.run("y = start", "right", {"start": 20.0})
-    assert (left.y, right.y) == (5, 20.0)
+    run(left, "start = 5", "left", common)
+    run(left, "y = start", "left", common)
+    run(right, "y = start", "right", common)
+    assert (left.y, right.y) == (5, 10.0)
+    for side in (left, right):
+        run(side, "y = start", "column", {"start": 20.0})  # an ordinary cell has changed it
+    assert (left.y, right.y) == (20.0, 20.0)
     with pytest.raises(AttributeError, match="'z'"):
         _ = left.z
 
 
 def test_function_of_a_column_sees_later_names() -> None:
     side = Side()
-    side.run("def f():\n    return later", "column", {})
-    side.run("later = 3\ny = f()", "column", {})
+    run(side, "def f():\n    return later", "column", {})
+    run(side, "later = 3\ny = f()", "column", {})
     assert side.y == 3
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +45,7 @@ def lines(
     curves: Mapping[str, Any],
     xlabel: str,
     ylabel: str,
-    log: bool = False,
+    log: bool | Literal["x", "y", "xy"] = False,
     marks: Mapping[str, float] | None = None,
     *,
     levels: Mapping[str, float] | None = None,
@@ -58,7 +58,7 @@ def lines(
         curves: the name and the values of each: (n), drawn over 0 to n − 1, or a pair of x (n) and y (n). nan is a gap.
         xlabel: the words on the horizontal axis.
         ylabel: the words on the vertical axis.
-        log: a logarithmic vertical axis, on which what is not positive is a gap.
+        log: which axes are logarithmic, "x", "y" or "xy"; True is "y". What is not positive is a gap on it.
         marks: places on the horizontal axis, with their names, drawn as upright lines.
         levels: places on the vertical axis, with their names, drawn as lines across.
         title: the words above.
@@ -144,7 +144,7 @@ def draw_lines(
     curves: Mapping[str, Any],
     xlabel: str,
     ylabel: str,
-    log: bool = False,
+    log: bool | Literal["x", "y", "xy"] = False,
     marks: Mapping[str, float] | None = None,
     *,
     levels: Mapping[str, float] | None = None,
@@ -161,21 +161,21 @@ def draw_lines(
         2
     """
     check_names("lines", curves)
+    which = "y" if log is True else log or ""
     whole = True  # there is no half of a step
     for index, (name, values) in enumerate(curves.items()):
         x, y = _points(name, values)
         style = dict(styles[index % len(styles)])
         if len(y) == 1 or index >= len(styles):
             style |= {"marker": MARKERS[index // len(styles)], "markevery": max(1, len(y) // 10)}
-        if log:
-            y = np.where(y > 0, y, np.nan)
+        x, y = (np.where(v > 0, v, np.nan) if axis in which else v for v, axis in ((x, "x"), (y, "y")))
         axes.plot(*_thin(x, y), label=name, **style)
         whole &= bool((x == np.round(x)).all())
     axes.set(xlabel=xlabel, ylabel=ylabel)
-    if whole:
+    if whole and "x" not in which:
         axes.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=[1, 2, 5, 10]))
-    if log:
-        log_axis(axes.yaxis)
+    for axis in which:
+        log_axis(getattr(axes, f"{axis}axis"))
     draw_marks(axes, marks or {}, levels or {})
     count = len(curves) + len(marks or {}) + len(levels or {})
     if count > MANY:

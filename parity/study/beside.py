@@ -10,8 +10,8 @@
     y = x * x
     y.backward()
 
-Each side is a small notebook of its own: what ordinary cells define, both see; what a side defines, it keeps, and the
-other does not see it. So the same names stand on both sides. Ordinary cells reach them as `ours.y` and `theirs.y`. The
+Each side is a small notebook of its own: what ordinary cells define, both see; what a side defines, the other does not
+see. So the same names stand on both sides. Ordinary cells reach them as `ours.y` and `theirs.y`. The
 expressions in the first line are worked out on both sides, shown, and must be equal.
 """
 
@@ -33,7 +33,7 @@ from pygments.lexers import PythonLexer
 
 from parity.study.equality import Same, as_array, same
 
-__all__ = ["Beside", "Side", "ours", "theirs"]
+__all__ = ["Beside", "Columns", "Side", "ours", "run", "theirs"]
 
 DIVIDER = "# PyTorch"
 PLAIN = (
@@ -55,25 +55,26 @@ class Side:
             raise AttributeError(f"no cell in two columns has defined {name!r} on this side")
         return self._names[name]
 
-    def run(self, code: str, heading: str, common: dict[str, Any]) -> str:
-        """Run a column, and return what it printed, and what its last line is worth."""
-        for name, value in common.items():
-            if name not in self._names or self._names[name] is self._common.get(name):
-                self._names[name] = self._common[name] = value
-        body = ast.parse(code).body
-        last = ast.Expression(body.pop().value) if body and isinstance(body[-1], ast.Expr) else None  # type: ignore[attr-defined]
-        file = f"<{heading}>"
-        linecache.cache[file] = (len(code), None, code.splitlines(keepends=True), file)  # for the lines of a traceback
-        with redirect_stdout(io.StringIO()) as printed:
-            exec(compile(ast.Module(body, []), file, "exec"), self._names)
-            value = None if last is None else eval(compile(last, file, "eval"), self._names)
-            if value is not None:
-                print(repr(value))
-        return printed.getvalue()
 
-    def value(self, expression: str) -> Any:
-        """What an expression is worth on this side."""
-        return eval(expression, self._names)
+def run(side: Side, code: str, heading: str, common: dict[str, Any]) -> str:
+    """Run a column, and return what it printed, and what its last line is worth.
+
+    What an ordinary cell has defined or changed since the last column stands on both sides.
+    """
+    names = side._names
+    for name, value in common.items():
+        if name not in side._common or side._common[name] is not value:
+            names[name] = side._common[name] = value
+    body = ast.parse(code).body
+    last = ast.Expression(body.pop().value) if body and isinstance(body[-1], ast.Expr) else None  # type: ignore[attr-defined]
+    file = f"<{heading}>"
+    linecache.cache[file] = (len(code), None, code.splitlines(keepends=True), file)  # for the lines of a traceback
+    with redirect_stdout(io.StringIO()) as printed:
+        exec(compile(ast.Module(body, []), file, "exec"), names)
+        value = None if last is None else eval(compile(last, file, "eval"), names)
+        if value is not None:
+            print(repr(value))
+    return printed.getvalue()
 
 
 ours, theirs = Side(), Side()
@@ -120,10 +121,10 @@ class Beside(Magics):
         names: dict[str, Any] = self.shell.user_ns  # type: ignore[union-attr]
         common = {name: value for name, value in names.items() if not name.startswith("_")}
         sides = (ours, theirs)
-        printed = [side.run(code, heading, common) for side, code, heading in zip(sides, codes, headings, strict=True)]
+        printed = [run(*column, common) for column in zip(sides, codes, headings, strict=True)]
         shown = Columns(headings, codes, printed)
         for expression in expressions:
-            left, right = (side.value(expression) for side in sides)
+            left, right = (eval(expression, side._names) for side in sides)
             shown.rows.append((expression, [_short(left), _short(right)], same(left, right)))
         display(shown)
         apart = [f"{expression}: {verdict.words}" for expression, _, verdict in shown.rows if not verdict.ok]

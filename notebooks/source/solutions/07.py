@@ -1,3 +1,12 @@
+class SGD:
+    def __init__(self, params, lr):
+        self.params, self.lr = list(params), lr
+
+    def step(self):
+        for p in self.params:
+            p.data -= self.lr * p.grad
+
+
 def train(model, loss, optimizer, batches, epochs):
     # model.zero_grad(), model.forward(x), model.backward(gradient)
     # loss.forward(output, y), loss.backward()
