@@ -277,3 +277,11 @@ def test_answers_that_can_be_worked_by_hand() -> None:
     assert expected(XAVIER, ROUTINES[XAVIER][0])["std"] == pytest.approx((2 / 800) ** 0.5)
     assert expected(LOADER, ROUTINES[LOADER][0])["sizes"].tolist() == [4, 4, 3]
     assert expected(TRAIN, ROUTINES[TRAIN][0])["losses"] == pytest.approx([30 / 11, 15 / 11, 10 / 11])
+
+
+def test_function_that_is_not_written_yet(tmp_path: Path) -> None:
+    """It is missing, and not passed over, as one that wants objects of its own kind is."""
+    file = tmp_path / "mine.py"
+    file.write_text("def clip_grad_norm(grads, max_norm):\n    raise NotImplementedError\n")
+    found = judge_submission(file, "limits").findings
+    assert {finding.verdict for finding in found if not finding.beyond} == {"MISSING"}

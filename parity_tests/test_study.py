@@ -105,10 +105,10 @@ def test_columns_escape_what_they_show() -> None:
 
 
 def test_source_without_its_docstring() -> None:
-    text = source(Linear).data
-    assert text.startswith("```python\nclass Linear(")
+    text = source(Linear).text
+    assert text.startswith("class Linear(")
     assert '"""' not in text
-    assert '"""' in source(Linear, docstring=True).data
+    assert '"""' in source(Linear, docstring=True).text
 
 
 def test_twins_stand_beside_each_other() -> None:

@@ -202,7 +202,7 @@ def judge_sample(
 def _unless_foreign(start: Finding, raised: Mapping[str, Any]) -> Finding:
     """What a function of the student's takes may be of its own kind: then it cannot be asked."""
     found = _raised(replace(start, check=raised["stage"]), raised)
-    return replace(found, verdict="SKIPPED") if found.verdict == "MISSING" else found
+    return replace(found, verdict="SKIPPED") if "NotFound" in raised["kinds"] else found
 
 
 def _random(

@@ -25,7 +25,7 @@ from html import escape
 from typing import Any
 
 import numpy as np
-from IPython.core.magic import Magics, cell_magic, magics_class
+from IPython.core.magic import Magics, cell_magic, magics_class, no_var_expand
 from IPython.display import display
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -33,7 +33,7 @@ from pygments.lexers import PythonLexer
 
 from parity.study.equality import Same, as_array, same
 
-__all__ = ["Beside", "Columns", "Side", "ours", "run", "theirs"]
+__all__ = ["Beside", "Columns", "Side", "coloured", "ours", "run", "theirs"]
 
 DIVIDER = "# PyTorch"
 PLAIN = (
@@ -80,6 +80,12 @@ def run(side: Side, code: str, heading: str, common: dict[str, Any]) -> str:
 ours, theirs = Side(), Side()
 
 
+def coloured(code: str) -> str:
+    """Python as a box of a page."""
+    spans = highlight(code, PythonLexer(), HtmlFormatter(noclasses=True, nowrap=True, style="default"))
+    return f"<pre style='{BOX}'>{spans}</pre>"
+
+
 class Columns:
     """What a cell in two columns shows."""
 
@@ -90,9 +96,8 @@ class Columns:
         self.rows: list[tuple[str, list[str], Same]] = []
 
     def _repr_html_(self) -> str:
-        coloured = HtmlFormatter(noclasses=True, nowrap=True, style="default")
         rows = [[f"<b>{escape(heading)}</b>" for heading in self.headings]]
-        rows.append([f"<pre style='{BOX}'>{highlight(code, PythonLexer(), coloured)}</pre>" for code in self.codes])
+        rows.append([coloured(code) for code in self.codes])
         if any(self.printed):
             rows.append([f"<pre style='{PLAIN}'>{escape(text)}</pre>" for text in self.printed])
         for expression, values, verdict in self.rows:
@@ -113,6 +118,7 @@ class Columns:
 class Beside(Magics):
     """`%%beside`."""
 
+    @no_var_expand
     @cell_magic
     def beside(self, line: str, cell: str) -> None:
         """Run the two columns of a cell, show them beside each other, and assert that the named values are equal."""

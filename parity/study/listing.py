@@ -7,24 +7,35 @@ import inspect
 import textwrap
 from typing import Any
 
-from IPython.display import Markdown
-
 from parity.source import side_by_side
-from parity.study.beside import Columns
+from parity.study.beside import Columns, coloured
 
-__all__ = ["source", "twins"]
+__all__ = ["Code", "source", "twins"]
 
 
-def source(thing: Any, *, docstring: bool = False) -> Markdown:
+class Code:
+    """Lines of Python, as a page shows them."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def _repr_html_(self) -> str:
+        return coloured(self.text)
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def source(thing: Any, *, docstring: bool = False) -> Code:
     """Show the source of a class, a function or a method of the library, without its docstring unless asked for.
 
     Example:
         >>> from scratch import Valor
-        >>> "def zero_grad" in source(Valor.zero_grad).data
+        >>> "def zero_grad" in source(Valor.zero_grad).text
         True
     """
     text = textwrap.dedent(inspect.getsource(thing))
-    return Markdown(f"```python\n{text if docstring else _without_docstrings(text)}```")
+    return Code(text if docstring else _without_docstrings(text))
 
 
 def twins(component: str, *, docstring: bool = False) -> Columns:
