@@ -39,7 +39,7 @@ DIVIDER = "# PyTorch"
 PLAIN = (
     "margin: 0; text-align: left; overflow-x: auto; font-family: monospace; white-space: pre; background: transparent"
 )
-BOX = f"{PLAIN}; background: #fafafa; color: #1a1a1a; padding: 0.5em"
+BOX = f"{PLAIN}; background: #fafafa; color: #1a1a1a; padding: 0.5em; line-height: 1.25"
 CELL = "vertical-align: top; text-align: left; width: 50%"
 
 

@@ -62,6 +62,8 @@ def same(ours: Any, theirs: Any, tolerance: Tolerance | None = None) -> Same:
     if isinstance(ours, str | bool | None) or isinstance(theirs, str | bool | None):
         return Same(bool(ours == theirs), words["equal"] if ours == theirs else f"{words['not']}: {ours} / {theirs}")
     got, expected = as_array(ours), as_array(theirs)
+    if expected.dtype.kind == "i" and not hasattr(theirs, "dtype"):  # 14, written by hand where 14.0 is meant
+        expected = expected.astype(got.dtype)
     verdict = compare(got, expected, tolerance or TOLERANCES.get(str(expected.dtype), EXACT))
     if not verdict.ok:
         return Same(False, f"{words['not']}: {verdict.message}")
