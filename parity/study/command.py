@@ -58,7 +58,10 @@ def notebooks_command(numbers: Sequence[int], languages: Sequence[str], keep: bo
                 console.print(f"ran   {name}, {time.monotonic() - start:.0f} s{where}", soft_wrap=True)
             steps.advance()
     if keep and not failed:
-        write_pages()
+        try:
+            write_pages()
+        except SourceError as error:
+            raise CommandError(str(error)) from error
     console.print(f"{len(jobs) - failed} of {len(jobs)} notebooks ran from the top to the bottom.")
     return 1 if failed else 0
 

@@ -17,6 +17,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from subprocess import DEVNULL
 from typing import Any
@@ -139,14 +140,26 @@ def execute(
             on_cell_complete=ran,
         )
         try:
-            settings = {"PYTHONHASHSEED": "0", "COLUMNS": "80", "NO_COLOR": "1"}
-            client.execute(
-                env={**os.environ, **settings}, stderr=DEVNULL
-            )  # the kernel's own notices; cells keep theirs
+            _run(client)
         except CellExecutionError as error:
             raise NotebookError(COLOURS.sub("", str(error))) from error
     notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     return notebook
+
+
+def _run(client: NotebookClient) -> None:
+    """Run the cells in a thread of their own: nbclient takes a Ctrl-C for its own in the main one, and loses it."""
+    settings = {"PYTHONHASHSEED": "0", "COLUMNS": "80", "NO_COLOR": "1"}
+    with ThreadPoolExecutor(1) as thread:
+        done = thread.submit(client.execute, env={**os.environ, **settings}, stderr=DEVNULL)  # the kernel's notices
+        try:
+            done.result()
+        except KeyboardInterrupt:
+            provisioner = None if client.km is None else client.km.provisioner
+            process = getattr(provisioner, "process", None)
+            if process is not None:
+                process.kill()  # the thread ends when its kernel has died
+            raise
 
 
 def write(notebook: Any, source: Path, lang: str) -> Path:

@@ -80,6 +80,9 @@ def glossary_page(lang: str) -> str:
     other = {"en": "pt", "pt": "en"}[lang]
     terms = sorted(glossary(), key=lambda term: _plain(term.name[lang]))
     files = {int(source.name[:2]): f"{source.stem}.ipynb" for source in sources()}
+    for term in terms:
+        if not files.keys() >= set(term.notebooks):
+            raise SourceError(f"glossary.toml: {term.name['en']}: there is no notebook {term.notebooks}")
     return _render(f"glossary.{lang}.md", terms=terms, lang=lang, other=other, files=files, place=_place)
 
 
