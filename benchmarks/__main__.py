@@ -1,7 +1,7 @@
 """Everything: speed of the MLP step, Valor, convolution and other layers, peak memory, exactness of single operations,
 and how fast a class is graded.
 
-Takes about eight minutes, and three with --repeats 1; one part alone is quicker: python -m benchmarks.bench_layers.
+Takes about ten minutes, and five with --repeats 1; one part alone is quicker: python -m benchmarks.bench_layers.
 Writes benchmarks/results.json unless --json names another file.
 """
 
