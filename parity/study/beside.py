@@ -131,7 +131,8 @@ class Beside(Magics):
         shown = Columns(headings, codes, printed)
         for expression in expressions:
             left, right = (eval(expression, side._names) for side in sides)
-            shown.rows.append((expression, [_short(left), _short(right)], same(left, right)))
+            values = [_short(left, expression), _short(right, expression)]
+            shown.rows.append((expression, values, same(left, right)))
         display(shown)
         apart = [f"{expression}: {verdict.words}" for expression, _, verdict in shown.rows if not verdict.ok]
         if apart:
@@ -157,10 +158,12 @@ def _expressions(line: str) -> list[str]:
     return [ast.unparse(part) for part in tree.elts]
 
 
-def _short(value: Any) -> str:
+def _short(value: Any, expression: str) -> str:
     """A value in a line or a few."""
     if isinstance(value, str | bool | dict | None):
         return str(value) if not isinstance(value, dict) else "{" + ", ".join(value) + "}"
     if as_array(value).ndim == 0:
         return f"{as_array(value).item():.10g}"
-    return np.array2string(as_array(value), precision=6, threshold=24, edgeitems=2, max_line_width=44)
+    return np.array2string(
+        as_array(value), precision=6, threshold=24, edgeitems=2, max_line_width=52, prefix=f"{expression} = "
+    )
