@@ -13,6 +13,7 @@ followed at once by the same in Portuguese; code stands between them and is the 
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import tempfile
@@ -151,7 +152,8 @@ def _run(client: NotebookClient) -> None:
     """Run the cells in a thread of their own: nbclient takes a Ctrl-C for its own in the main one, and loses it."""
     settings = {"PYTHONHASHSEED": "0", "COLUMNS": "80", "NO_COLOR": "1"}
     with ThreadPoolExecutor(1) as thread:
-        done = thread.submit(client.execute, env={**os.environ, **settings}, stderr=DEVNULL)  # the kernel's notices
+        cells = client.async_execute(env={**os.environ, **settings}, stderr=DEVNULL)  # the kernel's notices
+        done = thread.submit(asyncio.run, cells)
         try:
             done.result()
         except KeyboardInterrupt:
