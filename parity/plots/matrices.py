@@ -124,6 +124,8 @@ def draw_images(
     low, high = limits or ((float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0))
     colours = matplotlib.colormaps[scale].with_extremes(bad="#ffffff00")
     shown = axes.imshow(np.ma.masked_invalid(sheet), cmap=colours, vmin=low, vmax=high, interpolation="nearest")
+    edge = 0.5 + width / 50  # room for the outer frames
+    axes.set(xlim=(-edge, sheet.shape[1] - 1 + edge), ylim=(sheet.shape[0] - 1 + edge, -edge))
     axes.set_axis_off()
     return shown
 
