@@ -312,6 +312,50 @@ def _notebooks(arguments: argparse.Namespace) -> int:
         return notebooks_command(arguments.numbers, arguments.lang, arguments.keep, make_console())
 
 
+def _playground_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--port", type=_port, metavar="N", default=8700, help="the port; 0 takes a free one (8700)")
+    add("--host", metavar="H", default="localhost", help="the address to listen on (localhost)")
+    add("--allow-remote", action="store_true", help="also where other machines can reach it")
+    add("--no-browser", dest="browser", action="store_false", help="do not open the page in the browser")
+    add("--lang", choices=("en", "pt"), help="the language; that of the locale when not given")
+    parser.set_defaults(command=_playground)
+
+
+def _playground(arguments: argparse.Namespace) -> int:
+    a = arguments
+    if a.lang:
+        os.environ["PARITY_LANG"] = a.lang
+    with _suite():
+        try:
+            from parity.playground.serve import playground_command
+        except ModuleNotFoundError as error:
+            extra = 'pip install -c constraints.txt -e ".[playground]"'
+            raise CommandError(f"{error.name} is not installed: run `{extra}`") from error
+        from parity.terminal import make_console
+
+        return playground_command(a.port, a.host, a.allow_remote, a.browser, make_console())
+
+
+def _docs_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--out", type=Path, metavar="FOLDER", default=Path("docs/_build"), help="where it is built (docs/_build)")
+    add("--open", action="store_true", help="show it in the browser")
+    parser.set_defaults(command=_docs)
+
+
+def _docs(arguments: argparse.Namespace) -> int:
+    with _suite():
+        try:
+            from parity.docs.command import docs_command
+        except ModuleNotFoundError as error:
+            extra = 'pip install -c constraints.txt -e ".[docs]"'
+            raise CommandError(f"{error.name} is not installed: run `{extra}`") from error
+        from parity.terminal import make_console
+
+        return docs_command(arguments.out, arguments.open, make_console())
+
+
 # Name: what adds its options, what it does, an example.
 COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str, str]] = {
     "run": (
@@ -342,6 +386,16 @@ COMMANDS: dict[str, tuple[Callable[[argparse.ArgumentParser], None], str, str]] 
         "run the side-by-side notebooks from the top to the bottom",
         "parity notebooks 7 --lang en",
     ),
+    "playground": (
+        _playground_options,
+        "open a page where both nets learn side by side",
+        "parity playground --port 8700",
+    ),
+    "docs": (
+        _docs_options,
+        "build the documentation site from docstrings, notebooks and glossary",
+        "parity docs --open",
+    ),
     "data": (_data_options, "fetch and verify MNIST and Fashion-MNIST", "parity data --fashion"),
 }
 
@@ -356,6 +410,12 @@ def _whole(least: int) -> Callable[[str], int]:
         return number
 
     return convert
+
+
+def _port(text: str) -> int:
+    if not (number := _whole(0)(text)) < 2**16:
+        raise argparse.ArgumentTypeError(f"expected a port below 65536, got {text!r}")
+    return number
 
 
 def _seed(parser: argparse.ArgumentParser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from itertools import product, zip_longest
+from string import Formatter
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,10 @@ from parity.playground.choices import ACTIVATIONS, DATA, OPTIMIZERS, OPTIONS, RE
 from parity.playground.pictures import boundaries
 from parity.playground.session import MOST_STEPS, Session
 from parity.playground.sets import load_points
+from parity.playground.view import look
+from parity.plots.style import short
 from parity.sides import ScratchSide, TorchSide
-from parity.student.messages import text
+from parity.student.messages import text, words_of
 
 STEPS = 3
 EVERY = (DATA, ACTIVATIONS, tuple(OPTIMIZERS), REGULARISATIONS)
@@ -141,6 +144,14 @@ def test_reset_gives_the_same_and_another_seed_another() -> None:
     assert session.difference().max() < 1e-9
 
 
+def test_what_is_shown_has_no_dropout() -> None:
+    session = Session(choose("moons", "Tanh", "Adam", "dropout", strength=0.5))
+    session.step(5)
+    for half in (session.ours, session.theirs):
+        first, again = (half.scores(session.points.x) for _ in range(2))
+        assert (first == again).all()
+
+
 def test_the_process_keeps_its_random_streams_and_dtype() -> None:
     sides = ScratchSide(), TorchSide()
     before = [side.numpy(side.get_rng_state()).tolist() for side in sides]
@@ -240,8 +251,12 @@ def test_the_charts_show_the_comparison() -> None:
     losses = charts.losses_options(session, say)["series"]
     assert [point[1] for point in losses[0]["data"]] == session.ours.losses
     assert [point[1] for point in losses[1]["data"]] == session.theirs.losses
-    shown = [point[1] for point in charts.difference_options(session, say)["series"][0]["data"]]
-    assert shown == [max(size, 1e-17) for size in session.difference()]
+    control, apart = (
+        [point[1] for point in line["data"]] for line in charts.difference_options(session, say)["series"]
+    )
+    assert apart == [max(size, 1e-17) for size in session.difference()]
+    assert control == [max(size, 1e-17) for size in session.control_difference()]
+    assert max(control) > 1e-17
     neurons = session.neurons()
     series = charts.network_options(session, neurons, say)["series"][0]
     assert len(series["data"]) == 2 + 4 + 3 + 1
@@ -253,12 +268,58 @@ def test_the_charts_show_the_comparison() -> None:
         assert said == pytest.approx(neuron.weights.max_abs_error, rel=0.5)
 
 
+def test_the_words_say_the_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARITY_LANG", "en")
+    session = Session(choose("moons", "Tanh", "Adam", "none"))
+    assert look(session).numbers == say("no_loss")
+    session.step(20)
+    view = look(session)
+    assert view.count == "Step 20"
+    assert f"largest relative difference of any step {short(float(session.difference().max()))}" in view.numbers
+    assert short(max(session.tensor_differences().values())) in view.apart
+    assert view.verdict.startswith("PASS")
+
+
+def test_every_step_up_to_the_end_can_be_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARITY_LANG", "pt")
+    session = Session(Choices(data="xor", hidden=()))
+    for half in (session.ours, session.theirs, session.control):
+        half.losses = [0.5] * MOST_STEPS
+    assert look(session).count == f"Fim: {MOST_STEPS} passos"
+
+
+def test_both_languages_say_everything() -> None:
+    english, portuguese = (words_of(lang, "playground") for lang in ("en", "pt"))
+    assert list(english) == list(portuguese)
+    assert set(english["names"]) == set(portuguese["names"]) == {*DATA, *REGULARISATIONS}
+    assert {*OPTIONS, "hidden", "seed"} <= set(english)
+    for key in set(english) - {"names"}:
+        places = [
+            {name for _, name, _, _ in Formatter().parse(said) if name} for said in (english[key], portuguese[key])
+        ]
+        assert places[0] == places[1], key
+
+
 def test_many_steps_are_drawn_with_the_last_one() -> None:
     session = Session(Choices(data="xor", hidden=()))
     session.ours.losses = session.theirs.losses = [float(step) for step in range(5000)]
     data = charts.losses_options(session, say)["series"][0]["data"]
     assert len(data) == charts.DRAWN
     assert data[-1] == [5000, 4999.0]
+
+
+def test_chaos_is_told_from_a_fault() -> None:
+    """A deep net at a high rate magnifies every rounding, as the control shows; a small one does not."""
+    chaos = Session(Choices(data="ten digits", hidden=(8, 8, 8, 8)))
+    chaos.step(200)
+    assert chaos.difference()[-1] > 1e-3
+    assert chaos.verdict() == "CHAOS"
+    small = Session(choose("moons", "Tanh", "SGD", "none"))
+    small.step(20)
+    assert small.verdict() == "PASS"
+    small.ours.model[0].weight.data[0, 0] += 1e-3
+    small.step(20)
+    assert small.verdict() == "FAIL"
 
 
 def test_a_mistake_in_one_half_is_seen() -> None:

@@ -16,7 +16,7 @@ __all__ = ["LANGUAGES", "find_language", "sample_name", "sample_words", "text", 
 
 LANGUAGES = ("en", "pt")
 CATALOGUES = Path(__file__).parent / "messages"
-APART = ("mistakes", "plots", "signatures")  # tables with a file of their own
+APART = ("mistakes", "playground", "plots", "signatures")  # tables with a file of their own
 
 
 @cache
