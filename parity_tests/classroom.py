@@ -15,7 +15,8 @@ from parity.student.isolation.jail import best_tier
 from parity.student.judge import judge_submission
 
 SCHEMAS = Path(__file__).parent / "schemas"
-needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="a submission is kept apart by tiers that need os.fork")
+NO_FORK = "a submission is kept apart by tiers that need os.fork"
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason=NO_FORK)
 
 LINEAR = """
 import numpy as np

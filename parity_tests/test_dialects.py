@@ -79,7 +79,11 @@ def test_a_wrong_example_fails_in_what_is_wrong_only(dialect: str) -> None:
 
 
 def test_micrograd_as_published_passes(tmp_path: Path) -> None:
-    package = Path(pytest.importorskip("micrograd").__path__[0])
+    package = Path(
+        pytest.importorskip("micrograd", reason="micrograd is not installed: pip install -e '.[benchmarks]'").__path__[
+            0
+        ]
+    )
     text = (package / "engine.py").read_text() + (package / "nn.py").read_text().replace(
         "from micrograd", "# from micrograd"
     )

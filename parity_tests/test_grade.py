@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from classroom import ESSENTIAL, LINEAR_ONLY, SCHEMAS, command, hand_in, read, record, records, row
+from classroom import ESSENTIAL, LINEAR_ONLY, NO_FORK, SCHEMAS, command, hand_in, read, record, records, row
 
 from parity.cli import carry_out
 from parity.outputs import CommandError, dump
@@ -31,7 +31,7 @@ def graded(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("results") / "out"
     formats = ("html", "csv", "gradescope", "junit", "exercism")
     if not hasattr(os, "fork"):
-        pytest.skip("a submission is kept apart by tiers that need os.fork")
+        pytest.skip(NO_FORK)
     assert carry_out([*command(handed_in, out), "--format", *formats]) == 0
     return out
 
